@@ -1,0 +1,117 @@
+"""Tables of organisations, the people in them, and the links that are sent to people."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Base, new_id
+
+
+class Role(StrEnum):
+    """What a person may do in an organisation. The last two exist only in an authority."""
+
+    PREPARER = "preparer"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    ADMINISTRATOR = "administrator"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+
+
+EXPORTER_ROLES = (Role.PREPARER, Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR)
+AUTHORITY_ROLES = (Role.OFFICER, Role.SUPERVISOR)
+
+
+class Organisation(Base):
+    """An exporter or an authority. ``identifier`` is a Unified Social Credit Code (GB 32100) or LEI (ISO 17442)."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200), default="")
+    country: Mapped[str] = mapped_column(String(2))
+    identifier_scheme: Mapped[str] = mapped_column(String(8), default="")
+    identifier: Mapped[str | None] = mapped_column(String(20), unique=True)
+    address: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    demonstration: Mapped[bool] = mapped_column(default=False)
+
+    people: Mapped[list["User"]] = relationship(back_populates="organisation")
+
+
+class User(Base):
+    """A person who signs in, in exactly one organisation; has the attributes that Flask-Login asks for."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    position: Mapped[str] = mapped_column(String(120), default="")
+    language: Mapped[str] = mapped_column(String(2), default="en")
+    role_names: Mapped[list[str]] = mapped_column(JSON, default=list)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    last_sign_in_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(back_populates="people", lazy="joined")
+
+    @property
+    def roles(self) -> list[Role]:
+        return [Role(name) for name in self.role_names]
+
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether the person holds at least one of the roles."""
+        return any(role in self.role_names for role in roles)
+
+    def get_id(self) -> str:
+        """What the session cookie keeps: the epoch makes every older session end when it is raised."""
+        return f"{self.id}:{self.session_epoch}"
+
+
+class Invitation(Base):
+    """An invitation by e-mail to join an organisation. Only the digest of its token is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    email: Mapped[str] = mapped_column(String(254))
+    role_names: Mapped[list[str]] = mapped_column(JSON)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    invited_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship()
+
+
+class PasswordReset(Base):
+    """A link to choose a new password, good once and for a short time."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()

@@ -1,0 +1,1 @@
+"""Registry, restricted list, suspension and revocation."""

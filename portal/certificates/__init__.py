@@ -1,0 +1,1 @@
+"""Statement, issue, PDF, seal, credential, keys, status."""

@@ -1,0 +1,87 @@
+"""Settings, read from the environment only (prefix ``PORTAL_``)."""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SOURCE_ROOT = Path(__file__).resolve().parent.parent
+
+
+class InsecureSettings(ValueError):
+    """Production was asked for with a setting that is only safe for development."""
+
+
+class Settings(BaseSettings):
+    """Everything that may differ between two installations.
+
+    ``PORTAL_INSTANCE`` is the folder for all local data (database, documents, keys). Durations are in
+    seconds, sizes in bytes unless the name says otherwise.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    instance: Path = SOURCE_ROOT / "instance"
+    database_url: str = ""
+    secret_key: SecretStr | None = None
+    public_address: str = "http://127.0.0.1:8000"
+    behind_proxy: bool = False
+    rate_limit_storage: str = "memory://"
+    mail_url: str = ""
+    mail_sender: str = "portal@localhost"
+    session_idle_seconds: int = Field(default=30 * 60, ge=60)
+    session_absolute_seconds: int = Field(default=12 * 3600, ge=300)
+    upload_limit: int = Field(default=10 * 1024 * 1024, ge=1024)
+    demonstration: bool = False
+    timestamp_url: str = ""
+    issuer_key_file: Path | None = None
+    issuer_chain_file: Path | None = None
+    trust_file: Path | None = None
+
+    @field_validator("instance", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("public_address", mode="after")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Self:
+        if self.environment != "production":
+            return self
+        wrong = []
+        if self.secret_key is None or len(self.secret_key.get_secret_value()) < 32:
+            wrong.append("PORTAL_SECRET_KEY must be set to at least 32 characters")
+        if not self.public_address.startswith("https://"):
+            wrong.append("PORTAL_PUBLIC_ADDRESS must begin with https://")
+        if not self.mail_url:
+            wrong.append("PORTAL_MAIL_URL must name a mail server")
+        if self.demonstration:
+            wrong.append("PORTAL_DEMONSTRATION must be off")
+        if wrong:
+            raise InsecureSettings("; ".join(wrong))
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL: the one configured, else SQLite inside the instance folder."""
+        return self.database_url or f"sqlite:///{self.instance / 'portal.sqlite3'}"
+
+    @cached_property
+    def session_key(self) -> str:
+        """The key that signs cookies; outside production one is made once and kept in the instance folder."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.instance / "secret_key"
+        if not path.exists():
+            self.instance.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,1 @@
+"""What is controlled: measures as dated intervals, items and destinations."""

@@ -1,0 +1,1 @@
+"""Guidance pages in both languages."""

@@ -1,0 +1,1 @@
+"""What is asked: schema, routing, translation, answers and their forms."""

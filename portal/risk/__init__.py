@@ -1,0 +1,1 @@
+"""Policy, assessment, explanation."""

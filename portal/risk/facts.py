@@ -1,0 +1,120 @@
+"""What an assessment is made from: plain facts, without forms, tables or shipments.
+
+``shipments`` builds them; the policy reads ``Facts.to_json()`` by dotted path. Every field that a person may not
+know has ``"unknown"`` as a value of its own, which never counts in the exporter's favour.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+ControlState = Literal["controlled", "not_controlled", "review"]
+ScreeningState = Literal["clear", "possible", "match", "unavailable"]
+ListState = Literal["loaded", "stale", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsFact:
+    """One goods line. ``quantity`` is in ``unit`` (UN/ECE Recommendation 20 code); ``value`` in ``currency``."""
+
+    line: int
+    name: str
+    element: str
+    chemical_form: str
+    hs_code: str
+    control_code: str
+    control_state: ControlState
+    control_measures: tuple[str, ...]
+    quantity: Decimal
+    unit: str
+    value: Decimal
+    currency: str
+    prohibited_to_destination: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HitFact:
+    """One entry of a list that a party's name met. ``score`` runs from 0 to 1."""
+
+    source: str
+    entry: str
+    name: str
+    matched: str
+    score: float
+    status: Literal["listed", "suspended", "stopped"]
+    binding: bool
+    effect: Literal["prohibited", "watch", "informs"]
+    program: str
+    why: str
+    adjudicated: Literal["", "same", "different"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyFact:
+    """One party in one role, and what screening said of it."""
+
+    id: str
+    role: str
+    name: str
+    country: str
+    screening: ScreeningState
+    hits: tuple[HitFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListFact:
+    """The edition of one list that was screened against."""
+
+    source: str
+    edition: str
+    published: date | None
+    age_days: int | None
+    state: ListState
+    binding: bool
+    incomplete: bool
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFact:
+    """The export licence that the exporter names. ``scope`` says whether goods and end user are within it."""
+
+    number: str
+    valid_until: date | None
+    scope: Literal["yes", "no", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that is judged about one shipment on one day.
+
+    ``answers`` maps a question's id to its answer (a repeated question maps to ``{item id: answer}``), only those
+    on the path. ``destination`` is the country of end use; ``transit`` the countries the goods pass on the way.
+    """
+
+    on: date
+    answers: dict[str, Any]
+    goods: tuple[GoodsFact, ...]
+    parties: tuple[PartyFact, ...]
+    lists: tuple[ListFact, ...]
+    destination: str
+    transit: tuple[str, ...] = ()
+    licence: LicenceFact | None = None
+    documents: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The same facts as JSON values: dates as ISO 8601, decimals as strings, tuples as lists."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, float):
+        return format(value, ".3f")
+    return value.isoformat() if isinstance(value, date) else value

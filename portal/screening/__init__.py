@@ -1,0 +1,1 @@
+"""Lists of restricted parties, names, matching."""

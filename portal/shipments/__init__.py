@@ -1,0 +1,1 @@
+"""The exporter's workspace, from draft to decision."""

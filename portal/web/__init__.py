@@ -1,0 +1,1 @@
+"""Shared web parts: layout, fields, errors, headers, paging."""

@@ -7,11 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal.db import Base, open_engine, session_factory
+from portal.accounts.models import Organisation, User
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Base, open_engine, session_factory, utc_now
 
 POSTGRES = os.environ.get("PORTAL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -78,3 +83,76 @@ def session(database_url: str) -> Iterator[Session]:
 def unique() -> Callable[[str], str]:
     """Names that no other test uses."""
     return lambda stem: f"{stem}-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an installation of its own, with cheap defaults and no environment."""
+    return Settings(instance=tmp_path / "instance", public_address="http://127.0.0.1:8000")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application on an empty SQLite database with all tables."""
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    application = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    application.config["PROPAGATE_FAILURES"] = True
+    engine = application.extensions["portal_engine"]
+    Base.metadata.create_all(engine)
+    yield application
+    engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def database(app: Flask) -> Iterator[Session]:
+    """A session on the application's own database, to prepare and to look; commit before calling the client."""
+    with app.extensions["portal_sessions"]() as session:
+        yield session
+
+
+@pytest.fixture
+def people(database: Session, now: datetime) -> Callable[..., User]:
+    """Make a person: ``people("preparer")`` in the first exporter, ``people("officer", organisation=…)`` elsewhere."""
+    made: dict[str, Organisation] = {}
+
+    def make(*roles: str, organisation: Organisation | None = None) -> User:
+        kind = "authority" if set(roles) & {"officer", "supervisor"} else "exporter"
+        home = organisation or made.get(kind)
+        if home is None:
+            home = Organisation(kind=kind, name=f"{kind} {uuid.uuid4().hex[:6]}", country="CN", created_at=now)
+            database.add(home)
+            made.setdefault(kind, home)
+        user = User(
+            organisation=home,
+            email=f"{uuid.uuid4().hex[:8]}@example.org",
+            name=f"{' '.join(roles) or 'nobody'} person",
+            position="Manager",
+            role_names=list(roles),
+            password_hash="!",
+            created_at=now,
+        )
+        database.add(user)
+        database.commit()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def sign_in(client: FlaskClient) -> Callable[[User], FlaskClient]:
+    """The client with a person signed in, as the sign-in page would leave it."""
+
+    def enter(user: User) -> FlaskClient:
+        with client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["_user_id"] = user.get_id()
+            cookie["_fresh"] = True
+            cookie["signed_in_at"] = utc_now().timestamp()
+        return client
+
+    return enter

@@ -1,0 +1,79 @@
+"""Pages for what went wrong: what happened, and what to do next, in the reader's language."""
+
+import logging
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from portal.web import session
+
+log = logging.getLogger(__name__)
+
+
+def _words(code: int) -> tuple[str, str]:
+    known = {
+        400: (gettext("The request could not be read"), gettext("Go back, reload the page and try again.")),
+        403: (
+            gettext("You may not open this page"),
+            gettext("Your roles do not cover it. If you need it, ask your administrator."),
+        ),
+        404: (
+            gettext("Page not found"),
+            gettext("Check the address. If you followed a link, the page may have moved or may not be yours to see."),
+        ),
+        405: (gettext("This page cannot be used that way"), gettext("Go back and use the buttons on the page.")),
+        409: (
+            gettext("Somebody else changed this first"),
+            gettext("Go back, reload the page to see the change, and enter yours again."),
+        ),
+        413: (
+            gettext("What you sent is too large"),
+            gettext(
+                "Nothing was saved. Go back: what you typed is still in the form. Shorten it or choose a smaller file."
+            ),
+        ),
+        429: (gettext("Too many attempts"), gettext("Wait a minute, then try again.")),
+        503: (gettext("The service is not available"), gettext("Try again in a few minutes.")),
+    }
+    return known.get(
+        code, (gettext("Something went wrong"), gettext("It is our fault. Nothing was changed. Try again later."))
+    )
+
+
+def page(code: int, reason: str = "") -> ResponseReturnValue:
+    """The error page for an HTTP status, with a reason of its own where there is one."""
+    title, advice = _words(code)
+    return render_template("web/error.html", code=code, heading=title, advice=advice, reason=reason), code
+
+
+def install(app: Flask) -> None:
+    """Answer every exception with a page, and undo the request's changes."""
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> ResponseReturnValue:
+        session.undo()
+        return page(400, gettext("The form was open for too long, or came from another site."))
+
+    @app.errorhandler(StaleDataError)
+    def stale(error: StaleDataError) -> ResponseReturnValue:
+        session.undo()
+        return page(409)
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> ResponseReturnValue:
+        session.undo()
+        if error.code is None or error.code < 400:
+            return error
+        return page(error.code)
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> ResponseReturnValue:
+        session.undo()
+        if app.config.get("PROPAGATE_FAILURES"):
+            raise error
+        log.exception("request failed")
+        return page(500)

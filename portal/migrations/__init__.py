@@ -1,0 +1,1 @@
+"""Changes of the tables from one release to the next (Alembic)."""

@@ -1,0 +1,163 @@
+"""OFAC's legacy CSV: ``sdn.csv`` or ``cons_prim.csv`` with the alias and address files beside it.
+
+Format: treasury.gov, "SDN data formats": no header, 12 columns (ent_num, name, type, program, title, call sign,
+vessel type, tonnage, GRT, flag, owner, remarks); aliases 5 columns; addresses 6. ``-0-`` stands for nothing.
+OFAC's lists bind persons of the United States; to the exporter they only inform.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pycountry
+
+from portal.screening.importers.record import (
+    AddressRecord,
+    EditionRecord,
+    EntryRecord,
+    IdentifierRecord,
+    IntervalRecord,
+    ListRefused,
+    NameKind,
+    NameRecord,
+    csv_rows,
+)
+from portal.screening.models import Effect, Standing
+
+COLUMNS, ALIAS_COLUMNS, ADDRESS_COLUMNS = 12, 5, 6
+NOTHING = {"-0-", "-0", ""}
+BESIDE = {"cons_prim": ("cons_alt.csv", "cons_add.csv")}
+ALIAS_KINDS: dict[str, NameKind] = {"aka": "alias", "fka": "former", "nka": "alias"}
+KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft"}
+# Places that OFAC prints otherwise than ISO 3166 knows them.
+PLACES = {
+    "burma": "MM", "congo, democratic republic of the": "CD", "congo, republic of the": "CG", "cote d ivoire": "CI",
+    "korea, north": "KP", "korea, south": "KR", "the gambia": "GM", "palestinian": "PS", "russia": "RU",
+    "turkey": "TR", "west bank": "PS", "region: gaza": "PS", "kosovo": "XK", "bahamas, the": "BS", "macau": "MO",
+    "region: crimea": "UA", "vatican city": "VA",
+}  # fmt: skip
+WEAK_ALIAS = re.compile(r"^(?P<kind>[afn])\.k\.a\.,?\s+'(?P<name>.+)'\.?$")
+PARTS = (
+    ("DOB", re.compile(r"^(?:alt\. )?DOB (?P<value>.+?)\.?$")),
+    ("IMO", re.compile(r"\bIMO (?P<value>\d{7})\b")),
+    ("BIC", re.compile(r"\bSWIFT/BIC (?P<value>[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b")),
+    ("USCC", re.compile(r"\(USCC\) (?P<value>[0-9A-Z]{18})\b")),
+    ("LEI", re.compile(r"\bLEI (?P<value>[A-Z0-9]{18}\d{2})\b")),
+    ("MMSI", re.compile(r"\bMMSI (?P<value>\d{9})\b")),
+    ("PASSPORT", re.compile(r"^(?:alt\. )?Passport (?P<value>[^\s(]+)")),
+    ("NATIONAL-ID", re.compile(r"^(?:alt\. )?National ID No\. (?P<value>[^\s(]+)")),
+    ("REGISTRATION", re.compile(r"^(?:alt\. )?(?:Registration (?:ID|Number)|Company Number) (?P<value>[^\s(]+)")),
+    ("TAX-ID", re.compile(r"^(?:alt\. )?Tax ID No\. (?P<value>[^\s(]+)")),
+    ("NATIONALITY", re.compile(r"^(?:alt\. )?(?:nationality|citizen) (?P<value>.+?)\.?$")),
+)
+
+
+def files(path: Path) -> tuple[Path, ...]:
+    """The primary file and its two companions, found by name beside it; all three are needed."""
+    aliases, addresses = BESIDE.get(path.stem, ("alt.csv", "add.csv"))
+    return path, path.with_name(aliases), path.with_name(addresses)
+
+
+def edition(path: Path) -> EditionRecord:
+    """Nothing: the legacy files carry no date of their own."""
+    del path
+    return EditionRecord()
+
+
+def entries(path: Path) -> Iterator[EntryRecord]:
+    """Entries with their aliases and addresses. The two companions are held in memory (about 1.5 MB of text)."""
+    _, alias_file, address_file = files(path)
+    aliases, addresses = _aliases(alias_file), _addresses(address_file)
+    seen: set[str] = set()
+    for line, row in csv_rows(path, COLUMNS):
+        uid = _number(row[0], path, line)
+        if uid in seen:
+            raise ListRefused(f"entry {uid} is there twice", path.name, line)
+        seen.add(uid)
+        name = _value(row[1])
+        if not name:
+            raise ListRefused(f"entry {uid} has no name", path.name, line)
+        yield _entry(uid, name, row, aliases.get(uid, []), addresses.get(uid, []))
+    for companion, rows in ((alias_file, aliases), (address_file, addresses)):
+        strangers = rows.keys() - seen
+        if strangers:
+            raise ListRefused(f"speaks of entry {min(strangers, key=int)}, which {path.name} lacks", companion.name)
+
+
+def _entry(
+    uid: str, name: str, row: list[str], aliases: list[NameRecord], addresses: list[AddressRecord]
+) -> EntryRecord:
+    remarks = _value(row[11])
+    parts = [part.strip() for part in remarks.split("; ")] if remarks else []
+    names = [NameRecord(name, "primary"), *aliases, *_weak_aliases(parts)]
+    identifiers = tuple(found for part in parts for found in _identifiers(part))
+    program = ", ".join(_value(row[3]).split("] ["))
+    return EntryRecord(
+        uid=uid,
+        kind=KINDS.get(_value(row[2]), "organisation"),
+        program=program,
+        effect=Effect.INFORMS,
+        names=tuple(dict.fromkeys(names)),
+        intervals=(IntervalRecord(Standing.LISTED),),
+        addresses=tuple(addresses),
+        identifiers=tuple(dict.fromkeys(identifiers)),
+        note=_value(row[4]),
+    )
+
+
+def _aliases(path: Path) -> dict[str, list[NameRecord]]:
+    found: dict[str, list[NameRecord]] = {}
+    for line, row in csv_rows(path, ALIAS_COLUMNS):
+        kind = ALIAS_KINDS.get(_value(row[2]))
+        if kind is None:
+            raise ListRefused(f"{row[2]!r} is no kind of alias", path.name, line)
+        if name := _value(row[3]):
+            found.setdefault(_number(row[0], path, line), []).append(NameRecord(name, kind))
+    return found
+
+
+def _addresses(path: Path) -> dict[str, list[AddressRecord]]:
+    found: dict[str, list[AddressRecord]] = {}
+    for line, row in csv_rows(path, ADDRESS_COLUMNS):
+        uid, country = _number(row[0], path, line), _value(row[4])
+        text = ", ".join(part for part in (_value(row[2]), _value(row[3])) if part)
+        if text or country:
+            found.setdefault(uid, []).append(AddressRecord(text, country_code(country), country))
+    return found
+
+
+def _weak_aliases(parts: list[str]) -> Iterator[NameRecord]:
+    for part in parts:
+        if found := WEAK_ALIAS.match(part):
+            yield NameRecord(found["name"], "former" if found["kind"] == "f" else "alias")
+
+
+def _identifiers(part: str) -> Iterator[IdentifierRecord]:
+    for scheme, pattern in PARTS:
+        if found := pattern.search(part):
+            yield IdentifierRecord(scheme, found["value"], part.rstrip("."))
+
+
+def _number(value: str, path: Path, line: int) -> str:
+    if not value.strip().isascii() or not value.strip().isdigit():
+        raise ListRefused(f"{value[:40]!r} is no entry number", path.name, line)
+    return value.strip()
+
+
+def _value(cell: str) -> str:
+    text = cell.strip()
+    return "" if text in NOTHING else text
+
+
+@cache
+def country_code(name: str) -> str:
+    """ISO 3166-1 alpha-2 of a country as OFAC prints it; empty where it is none or not known."""
+    if not name:
+        return ""
+    if known := PLACES.get(name.casefold()):
+        return known
+    try:
+        return str(pycountry.countries.lookup(name).alpha_2)
+    except LookupError:
+        return ""

@@ -1,0 +1,297 @@
+"""Take list files in, all or nothing, and say which editions stand and how old they are."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Table, func, select, update
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.db import Base, new_id
+from portal.screening import events, names
+from portal.screening.importers import china
+from portal.screening.importers.record import EntryRecord, ListRefused, NameRecord, Reader, digest
+from portal.screening.models import (
+    EditionState,
+    ListAddress,
+    ListEdition,
+    ListEntry,
+    ListIdentifier,
+    ListInterval,
+    ListName,
+)
+from portal.screening.sources import DATA, RESTRICTED, Source, reader, sources
+from portal.text import Text
+
+__all__ = ["ListRefused", "ListStatus", "coverage", "import_list", "load_shipped", "show"]
+
+SHIPPED = DATA / "china-lists.csv"
+BATCH = 500
+# A list that lost more than a tenth of its entries is more often a broken file than good news.
+SMALLEST_SHARE = 0.9
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ListStatus:
+    """One list as it stands. ``age_days`` counts from publication, or from import where no date is published.
+
+    ``refused`` tells of a later file that was not taken, "" where there was none.
+    """
+
+    source: str
+    title: Text
+    publisher: Text
+    edition: str
+    digest: str
+    published: date | None
+    imported_at: datetime | None
+    age_days: int | None
+    max_age_days: int | None
+    state: Literal["loaded", "stale", "missing"]
+    required: bool
+    binding: bool
+    incomplete: bool
+    entries: int
+    names: int
+    refused: str
+    edition_id: uuid.UUID | None
+
+
+def import_list(
+    session: Session, source: str, path: Path, *, actor: audit.Actor, now: datetime, published: date | None = None
+) -> ListEdition:
+    """Make ``path`` the current edition of ``source``, or raise ``ListRefused`` and leave the last good one.
+
+    The file is read twice: once to prove it whole, once to store it, so nothing is written of a broken one and
+    memory does not grow with it. The same bytes again give the edition that is there. A refusal is itself written
+    to the session (edition in state refused, audit event): commit after catching it.
+    """
+    try:
+        return _import(session, source, path, actor, now, published)
+    except ListRefused as refusal:
+        _record_refusal(session, source, path, refusal, actor, now)
+        raise
+
+
+def load_shipped(session: Session, *, actor: audit.Actor, now: datetime) -> ListEdition:
+    """Load the list of China's announcements that the portal ships, and open the authority's own list."""
+    from portal.screening import restricted
+
+    restricted.edition(session, actor=actor, now=now)
+    return import_list(session, "cn", SHIPPED, actor=actor, now=now)
+
+
+def coverage() -> tuple[china.Coverage, ...]:
+    """How many parties of each announcement the shipped list names: "names 6 of 28"."""
+    return china.coverage(SHIPPED)
+
+
+def show(session: Session, now: datetime) -> tuple[ListStatus, ...]:
+    """Every list that the portal knows, also those of which nothing is on file."""
+    editions = {edition.source: edition for edition in current(session)}
+    return tuple(_status(session, source, editions.get(name), now) for name, source in sources().items())
+
+
+def current(session: Session) -> tuple[ListEdition, ...]:
+    """The edition in use of each list that has one."""
+    chosen = select(ListEdition).where(ListEdition.state == EditionState.CURRENT).order_by(ListEdition.source)
+    return tuple(session.scalars(chosen))
+
+
+def _import(
+    session: Session, source: str, path: Path, actor: audit.Actor, now: datetime, published: date | None
+) -> ListEdition:
+    reads = reader(source)
+    files = reads.files(path)
+    for file in files:
+        if not file.is_file():
+            raise ListRefused("the file is not there", file.name)
+    fingerprint = digest(files)
+    standing = _current_of(session, source)
+    if standing is not None and standing.digest == fingerprint:
+        return standing
+    about = reads.edition(path)
+    count = sum(1 for _ in reads.entries(path))
+    _check_size(count, standing, path)
+    day = published or about.published
+    edition = ListEdition(
+        id=new_id(),
+        source=source,
+        edition=about.edition or (day.isoformat() if day else fingerprint[:12]),
+        published=day,
+        digest=fingerprint,
+        imported_at=now,
+        state=EditionState.CURRENT,
+        incomplete=about.incomplete,
+        binding=sources()[source].binding,
+        key_version=names.VERSION,
+    )
+    _supersede(session, source)
+    session.add(edition)
+    session.flush()
+    _store(session, edition, reads, path)
+    if edition.entry_count != count or digest(files) != fingerprint:
+        raise RuntimeError(f"{path.name} changed while it was read; nothing may be kept of it")
+    details = {"edition": edition.edition, "digest": fingerprint, "entries": count, "names": edition.name_count}
+    audit.record(session, actor=actor, verb="list.imported", subject=f"list:{source}", now=now, details=details)
+    previous = standing.id if standing else None
+    events.publish(session, events.ListChanged(source, edition.id, previous, "edition", (), now))
+    return edition
+
+
+def _check_size(count: int, standing: ListEdition | None, path: Path) -> None:
+    if count == 0:
+        raise ListRefused("has no entry", path.name)
+    if standing is not None and count < standing.entry_count * SMALLEST_SHARE:
+        reason = f"shrank by more than a tenth: {count} entries where the last edition has {standing.entry_count}"
+        raise ListRefused(reason, path.name)
+
+
+def _current_of(session: Session, source: str) -> ListEdition | None:
+    chosen = select(ListEdition).where(ListEdition.source == source, ListEdition.state == EditionState.CURRENT)
+    return session.scalars(chosen.with_for_update()).one_or_none()
+
+
+def _supersede(session: Session, source: str) -> None:
+    standing = (ListEdition.source == source, ListEdition.state == EditionState.CURRENT)
+    session.execute(update(ListEdition).where(*standing).values(state=EditionState.SUPERSEDED))
+
+
+def _store(session: Session, edition: ListEdition, reads: Reader, path: Path) -> None:
+    records = reads.entries(path)
+    while batch := list(islice(records, BATCH)):
+        edition.name_count += add_entries(session, edition.id, batch)
+        edition.entry_count += len(batch)
+    session.flush()
+
+
+def add_entries(session: Session, edition_id: uuid.UUID, records: list[EntryRecord]) -> int:
+    """Write entries with all that hangs on them; gives the number of names written."""
+    tables: dict[type[Base], list[Row]] = {
+        model: [] for model in (ListEntry, ListName, ListInterval, ListAddress, ListIdentifier)
+    }
+    for record in records:
+        entry_id = new_id()
+        tables[ListEntry].append(_entry_row(entry_id, edition_id, record))
+        tables[ListName] += _name_rows(entry_id, record.names)
+        hanging: tuple[tuple[type[Base], tuple[Any, ...]], ...] = (
+            (ListInterval, record.intervals),
+            (ListAddress, record.addresses),
+            (ListIdentifier, record.identifiers),
+        )
+        for model, parts in hanging:
+            tables[model] += [
+                {"id": new_id(), "entry_id": entry_id, "position": at, **_fields(part)} for at, part in enumerate(parts)
+            ]
+    for model, rows in tables.items():
+        if rows:
+            table = model.__table__
+            assert isinstance(table, Table)  # noqa: S101 - for the type checker
+            session.execute(table.insert(), rows)
+    return len(tables[ListName])
+
+
+def _entry_row(entry_id: uuid.UUID, edition_id: uuid.UUID, record: EntryRecord) -> Row:
+    return {
+        "id": entry_id,
+        "edition_id": edition_id,
+        "uid": record.uid,
+        "kind": record.kind,
+        "program": record.program[:500],
+        "effect": record.effect,
+        "whole": record.whole,
+        "mark": record.mark,
+        "note": record.note,
+    }
+
+
+def _name_rows(entry_id: uuid.UUID, found: tuple[NameRecord, ...]) -> Iterator[Row]:
+    for position, name in enumerate(found):
+        yield {
+            "id": new_id(),
+            "entry_id": entry_id,
+            "position": position,
+            "name": name.text[:500],
+            "kind": name.kind,
+            "script": names.script(name.text),
+            "mark": name.mark,
+            "key": names.key(name.text)[:1000],
+            "native": names.native(name.text)[:500],
+        }
+
+
+def _fields(part: Any) -> Row:
+    row: Row = {field: getattr(part, field) for field in part.__slots__}
+    for field, limit in (("text", 1000), ("detail", 500), ("announcement", 200), ("country_name", 200)):
+        if field in row:
+            row[field] = row[field][:limit]
+    if "scheme" in row:
+        row["value"] = identifier_value(row["value"])
+    return row
+
+
+def identifier_value(value: str) -> str:
+    """A number as it is compared: capitals and digits only."""
+    return "".join(character for character in value.upper() if character.isalnum())[:200]
+
+
+def _record_refusal(
+    session: Session, source: str, path: Path, refusal: ListRefused, actor: audit.Actor, now: datetime
+) -> None:
+    reason = str(refusal)
+    edition = ListEdition(
+        source=source[:32], edition="", digest="", imported_at=now, state=EditionState.REFUSED, reason=reason
+    )
+    session.add(edition)
+    details = {"file": path.name, "reason": reason}
+    audit.record(session, actor=actor, verb="list.refused", subject=f"list:{source[:32]}", now=now, details=details)
+
+
+def _status(session: Session, source: Source, edition: ListEdition | None, now: datetime) -> ListStatus:
+    since = edition.imported_at if edition else None
+    refused = select(ListEdition.reason).where(
+        ListEdition.source == source.id, ListEdition.state == EditionState.REFUSED
+    )
+    if since is not None:
+        refused = refused.where(ListEdition.imported_at > since)
+    age = None
+    if edition is not None and source.max_age_days is not None:
+        age = (now.date() - (edition.published or edition.imported_at.date())).days
+    state: Literal["loaded", "stale", "missing"] = "loaded"
+    if edition is None or not _whole(session, edition):
+        state = "missing"
+    elif age is not None and source.max_age_days is not None and age > source.max_age_days:
+        state = "stale"
+    return ListStatus(
+        source=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        edition=edition.edition if edition else "",
+        digest=edition.digest if edition else "",
+        published=edition.published if edition else None,
+        imported_at=since,
+        age_days=age,
+        max_age_days=source.max_age_days,
+        state=state,
+        required=source.required,
+        binding=source.binding,
+        incomplete=edition.incomplete if edition else False,
+        entries=edition.entry_count if edition else 0,
+        names=edition.name_count if edition else 0,
+        refused=session.scalars(refused.order_by(ListEdition.imported_at.desc()).limit(1)).first() or "",
+        edition_id=edition.id if edition else None,
+    )
+
+
+def _whole(session: Session, edition: ListEdition) -> bool:
+    """Whether the entries are all there; an edition that lost some is as good as missing."""
+    if edition.source == RESTRICTED:
+        return True
+    counted = select(func.count()).select_from(ListEntry).where(ListEntry.edition_id == edition.id)
+    return session.scalar(counted) == edition.entry_count

@@ -1,0 +1,138 @@
+"""Tables of the lists: an edition of a list, its entries, and what each entry is known by."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Base, new_id
+
+
+class EditionState(StrEnum):
+    """What became of a file: in use, replaced by a later one, or refused."""
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+    REFUSED = "refused"
+
+
+class Effect(StrEnum):
+    """What being on a list means to the exporter (control list, watch list, information only)."""
+
+    PROHIBITED = "prohibited"
+    WATCH = "watch"
+    INFORMS = "informs"
+
+
+class Standing(StrEnum):
+    """How an entry stands over an interval."""
+
+    LISTED = "listed"
+    SUSPENDED = "suspended"
+    STOPPED = "stopped"
+
+
+class ListEdition(Base):
+    """One file of one list. ``digest`` (SHA-256, hex) covers the file and those beside it that belong to it.
+
+    The ``restricted`` source has a single edition, whose ``edition`` and ``digest`` move on with every change.
+    """
+
+    __tablename__ = "list_edition"
+    __table_args__ = (Index("ix_list_edition_source_state", "source", "state"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source: Mapped[str] = mapped_column(String(32))
+    edition: Mapped[str] = mapped_column(String(64))
+    published: Mapped[date | None]
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    imported_at: Mapped[datetime]
+    state: Mapped[EditionState] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    entry_count: Mapped[int] = mapped_column(default=0)
+    name_count: Mapped[int] = mapped_column(default=0)
+    incomplete: Mapped[bool] = mapped_column(default=False)
+    binding: Mapped[bool] = mapped_column(default=False)
+    key_version: Mapped[str] = mapped_column(String(16), default="")
+
+
+class ListEntry(Base):
+    """One party on a list. ``uid`` is the publisher's own number or one made from the row's content."""
+
+    __tablename__ = "list_entry"
+    __table_args__ = (UniqueConstraint("edition_id", "uid"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_edition.id"), index=True)
+    uid: Mapped[str] = mapped_column(String(96))
+    kind: Mapped[str] = mapped_column(String(16))
+    program: Mapped[str] = mapped_column(String(500))
+    effect: Mapped[Effect] = mapped_column(String(16))
+    whole: Mapped[bool] = mapped_column(default=True)
+    mark: Mapped[str] = mapped_column(String(8), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    edition: Mapped[ListEdition] = relationship()
+    names: Mapped[list["ListName"]] = relationship(order_by="ListName.position")
+    intervals: Mapped[list["ListInterval"]] = relationship(order_by="ListInterval.position")
+    addresses: Mapped[list["ListAddress"]] = relationship(order_by="ListAddress.position")
+    identifiers: Mapped[list["ListIdentifier"]] = relationship(order_by="ListIdentifier.position")
+
+
+class ListName(Base):
+    """A name of an entry as the list prints it, with the keys that matching works on (see ``names``)."""
+
+    __tablename__ = "list_name"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_entry.id"), index=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(500))
+    kind: Mapped[str] = mapped_column(String(16))
+    script: Mapped[str] = mapped_column(String(16))
+    mark: Mapped[str] = mapped_column(String(8), default="")
+    key: Mapped[str] = mapped_column(String(1000))
+    native: Mapped[str] = mapped_column(String(500))
+
+
+class ListInterval(Base):
+    """How an entry stood from one day to another, both included; ``until`` empty means without end."""
+
+    __tablename__ = "list_interval"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_entry.id"), index=True)
+    position: Mapped[int]
+    standing: Mapped[Standing] = mapped_column(String(16))
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    announcement: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ListAddress(Base):
+    """An address of an entry. ``country`` is ISO 3166-1 alpha-2, empty where the list's own word is not known."""
+
+    __tablename__ = "list_address"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_entry.id"), index=True)
+    position: Mapped[int]
+    text: Mapped[str] = mapped_column(String(1000), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")
+    country_name: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ListIdentifier(Base):
+    """A number that names an entry exactly. ``value`` has no spaces or punctuation and is in capitals."""
+
+    __tablename__ = "list_identifier"
+    __table_args__ = (Index("ix_list_identifier_scheme_value", "scheme", "value"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_entry.id"), index=True)
+    position: Mapped[int]
+    scheme: Mapped[str] = mapped_column(String(32))
+    value: Mapped[str] = mapped_column(String(200))
+    detail: Mapped[str] = mapped_column(String(500), default="")

@@ -1,0 +1,216 @@
+"""Names made comparable: one script, one spelling of common words, tokens, and keys to find candidates by.
+
+Keys are stored with the list (``ListName.key``, ``.native``); ``VERSION`` changes whenever the rules or the word
+data change the keys, and a list stored under another version is keyed again when it is opened.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from anyascii import anyascii
+from opencc import OpenCC
+
+VERSION = "1"
+FORM = "~"
+WORDS = Path(__file__).with_name("data") / "words.yaml"
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HAN_RUN = re.compile(f"[{HAN}]+")
+NOT_HAN = re.compile(f"[^{HAN}]+")
+# S.A., O.O.O., U.S.A. but also "J.R." : letters that only dots hold apart are one word.
+DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
+SLASHED = re.compile(r"(?<![^\W_])([^\W\d_])/([^\W\d_])(?![^\W_])")
+APOSTROPHES = re.compile(r"['’‘`ʼʹʾʿ´\"]")
+WORD = re.compile(r"[0-9a-z]+")
+LATIN_WORD = re.compile(r"[^\W_]+")
+SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "GREEK", "HEBREW", "THAI")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a name: ``text`` is compared, ``word`` is shown. A legal form's text begins with ``~``."""
+
+    text: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The word data, ready to look up."""
+
+    version: str
+    single: dict[str, str]
+    phrases: dict[tuple[str, ...], str]
+    longest_phrase: int
+    han_forms: tuple[tuple[str, str], ...]
+    frequency: dict[str, int]
+    common_han: frozenset[str]
+    surnames: frozenset[str]
+    institution: tuple[str, ...]
+
+
+@cache
+def words() -> Words:
+    """Read ``data/words.yaml`` once."""
+    data: dict[str, Any] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    terms: dict[str, str] = dict.fromkeys(data["small"], FORM)
+    for group in data["same"]:
+        terms.update(dict.fromkeys(group, group[0]))
+    for form, group in data["forms"].items():
+        terms.update(dict.fromkeys(group, FORM + form))
+    latin = {tuple(term.split()): value for term, value in terms.items() if term.isascii()}
+    han = sorted(((t, v) for t, v in terms.items() if not t.isascii()), key=lambda pair: -len(pair[0]))
+    return Words(
+        version=data["version"],
+        single={parts[0]: value for parts, value in latin.items() if len(parts) == 1},
+        phrases={parts: value for parts, value in latin.items() if len(parts) > 1},
+        longest_phrase=max(len(parts) for parts in latin),
+        han_forms=tuple(han),
+        frequency={word: int(count) for count, group in data["frequency"].items() for word in group},
+        common_han=frozenset(data["common_han"]),
+        surnames=frozenset(data["surnames"]),
+        institution=tuple(data["institution"]),
+    )
+
+
+@cache
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Chinese characters in their simplified form."""
+    return str(_simplifier().convert(text)) if HAN_RUN.search(text) else text
+
+
+def script(text: str) -> str:
+    """The script of most letters: "latin", "han", "cyrillic", "arabic", …; "" without letters."""
+    counts: dict[str, int] = {}
+    for character in text:
+        if character.isalpha():
+            name = unicodedata.name(character, "").split(" ")[0]
+            if name in SCRIPTS:
+                counts[name] = counts.get(name, 0) + 1
+    if not counts:
+        return ""
+    found = max(counts, key=lambda name: counts[name]).lower()
+    return "han" if found == "cjk" else found
+
+
+def native(text: str) -> str:
+    """The Chinese characters of a name, simplified, with nothing between; "" where it has fewer than two."""
+    characters = NOT_HAN.sub("", unicodedata.normalize("NFKC", text))
+    return simplified(characters) if len(characters) > 1 else ""
+
+
+@lru_cache(maxsize=4096)
+def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
+    """Split ``native`` text into what names the party and the legal forms in it."""
+    forms = []
+    for form, value in words().han_forms:
+        if value.startswith(FORM) and form in characters and form != characters:
+            characters = characters.replace(form, "")
+            forms.append(form)
+    return characters, tuple(forms)
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a name in their order, romanised, with legal forms and variants in their common spelling."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = DOTTED.sub(_undotted, plain)
+    plain = SLASHED.sub(r"\1\2", APOSTROPHES.sub("", plain)).replace("&", " and ")
+    pairs = [pair for part in _by_script(plain) for pair in part]
+    return tuple(_canonical(pairs))
+
+
+def key(text: str) -> str:
+    """The texts of ``tokens`` joined by spaces: what a list stores for each of its names."""
+    return " ".join(token.text for token in tokens(text))
+
+
+def from_key(stored: str) -> tuple[Token, ...]:
+    """Tokens again from a stored key; what is shown is then what is compared."""
+    return tuple(Token(part, part) for part in stored.split())
+
+
+def skeleton(token: str) -> str:
+    """Consonants as they sound, so that spellings of one foreign name fall together (Qaddafi, Gadhafi)."""
+    text = token
+    for spelled, sound in SOUNDS:
+        text = text.replace(spelled, sound)
+    head, rest = text[:1], VOWELS.sub("", text[1:])
+    head = "a" if head in "aeiou" else head
+    return DOUBLED.sub(r"\1", head + rest)
+
+
+SOUNDS = (
+    ("sch", "s"), ("tch", "c"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("sh", "s"),
+    ("zh", "z"), ("ch", "c"), ("ck", "k"), ("q", "k"), ("x", "ks"), ("w", "v"), ("dj", "j"), ("ts", "s"), ("tz", "s"),
+)  # fmt: skip
+VOWELS = re.compile(r"[aeiouyh]")
+DOUBLED = re.compile(r"(.)\1+")
+
+
+def _undotted(found: re.Match[str]) -> str:
+    """One word for a dotted legal form or an abbreviation of three letters and more; two letters are initials."""
+    letters = found[0].replace(".", "")
+    form = words().single.get(letters, "")
+    if len(letters) > 2 or (form.startswith(FORM) and form != "~title"):
+        return letters
+    return found[0].replace(".", " ")
+
+
+def _by_script(plain: str) -> Iterable[list[tuple[str, str]]]:
+    """Pairs of (romanised word, word as written) for each stretch of Chinese and of anything else."""
+    position = 0
+    for run in HAN_RUN.finditer(plain):
+        yield _words(plain[position : run.start()])
+        yield _pinyin(simplified(run[0]))
+        position = run.end()
+    yield _words(plain[position:])
+
+
+def _words(text: str) -> list[tuple[str, str]]:
+    pairs = []
+    for found in LATIN_WORD.finditer(text):
+        ascii_text = found[0] if found[0].isascii() else APOSTROPHES.sub("", anyascii(found[0])).lower()
+        pairs += [(part, found[0]) for part in WORD.findall(ascii_text)]
+    return pairs
+
+
+@lru_cache(maxsize=8192)
+def _pinyin(characters: str) -> list[tuple[str, str]]:
+    """Pinyin of a run of Chinese: a person as surname and given name, anything else syllable by syllable."""
+    from pypinyin import lazy_pinyin  # takes half a second to load, and is needed for Chinese only
+
+    core, forms = native_core(characters)
+    syllables = list(zip(lazy_pinyin(core, errors="ignore"), core, strict=False))
+    tail = [(words_form, words_form) for words_form in forms]
+    if 2 <= len(core) <= 4 and not forms and not any(word in characters for word in words().institution):
+        split = 2 if core[:2] in words().surnames else 1
+        parts = (syllables[:split], syllables[split:])
+        return [("".join(s for s, _ in part), "".join(c for _, c in part)) for part in parts if part] + tail
+    return syllables + tail
+
+
+def _canonical(pairs: list[tuple[str, str]]) -> Iterable[Token]:
+    """Legal forms and variants, longest phrase first, in one pass."""
+    data = words()
+    han = dict(data.han_forms)
+    position = 0
+    while position < len(pairs):
+        for length in range(min(data.longest_phrase, len(pairs) - position), 1, -1):
+            part = pairs[position : position + length]
+            if value := data.phrases.get(tuple(text for text, _ in part)):
+                yield Token(value, " ".join(word for _, word in part))
+                position += length
+                break
+        else:
+            text, word = pairs[position]
+            yield Token(han.get(text) or data.single.get(text, text), word)
+            position += 1

@@ -91,8 +91,8 @@ class Question:
     id: str
     type: QuestionType
     label: Text
-    why: Text
     sources: tuple[Source, ...]
+    why: Text | None = None
     hint: Text | None = None
     required: bool = True
     unknown: bool = False
@@ -284,8 +284,8 @@ def _question(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Questio
         id=data["id"],
         type=data["type"],
         label=Text.read(data["label"]),
-        why=Text.read(data["why"]),
         sources=tuple(sources[key] for key in data["sources"]),
+        why=_optional(data.get("why")),
         hint=_optional(data.get("hint")),
         required=data.get("required", True),
         unknown=data.get("unknown", False),

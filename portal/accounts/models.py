@@ -60,6 +60,9 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
+    totp_secret: Mapped[str] = mapped_column(String(400), default="")
+    totp_step: Mapped[int] = mapped_column(default=0)
+    recovery_digests: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     organisation: Mapped[Organisation] = relationship(back_populates="people", lazy="joined")
 
@@ -91,9 +94,10 @@ class Invitation(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     email: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(2), default="en")
     role_names: Mapped[list[str]] = mapped_column(JSON)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    invited_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    invited_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
@@ -115,3 +119,16 @@ class PasswordReset(Base):
     used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
+
+
+class RegistrationLink(Base):
+    """A link that proves an e-mail address before its owner registers an organisation."""
+
+    __tablename__ = "registration_link"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(254))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

@@ -4,10 +4,11 @@
 know has ``"unknown"`` as a value of its own, which never counts in the exporter's favour.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 ControlState = Literal["controlled", "not_controlled", "review"]
 ScreeningState = Literal["clear", "possible", "match", "unavailable"]
@@ -16,7 +17,10 @@ ListState = Literal["loaded", "stale", "missing"]
 
 @dataclass(frozen=True, slots=True)
 class GoodsFact:
-    """One goods line. ``quantity`` is in ``unit`` (UN/ECE Recommendation 20 code); ``value`` in ``currency``."""
+    """One goods line. ``quantity`` is in ``unit`` (UN/ECE Recommendation 20 code); ``value`` in ``currency``.
+
+    ``item`` is the id under which the questionnaires keep the line's answers; where it is empty, the line's number is.
+    """
 
     line: int
     name: str
@@ -31,6 +35,7 @@ class GoodsFact:
     value: Decimal
     currency: str
     prohibited_to_destination: bool = False
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,36 @@ class Facts:
     def to_json(self) -> dict[str, Any]:
         """The same facts as JSON values: dates as ISO 8601, decimals as strings, tuples as lists."""
         return {key: _plain(value) for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The facts that ``to_json`` wrote. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        licence = data.get("licence")
+        return cls(
+            on=date.fromisoformat(data["on"]),
+            answers=dict(data["answers"]),
+            goods=tuple(_goods(each) for each in data["goods"]),
+            parties=tuple(_party(each) for each in data["parties"]),
+            lists=tuple(ListFact(**{**each, "published": _day(each["published"])}) for each in data["lists"]),
+            destination=data["destination"],
+            transit=tuple(data.get("transit", ())),
+            licence=LicenceFact(**{**licence, "valid_until": _day(licence["valid_until"])}) if licence else None,
+            documents=tuple(data.get("documents", ())),
+        )
+
+
+def _goods(data: Mapping[str, Any]) -> GoodsFact:
+    exact = {"quantity": Decimal(data["quantity"]), "value": Decimal(data["value"])}
+    return GoodsFact(**{**data, **exact, "control_measures": tuple(data["control_measures"])})
+
+
+def _party(data: Mapping[str, Any]) -> PartyFact:
+    hits = tuple(HitFact(**{**hit, "score": float(hit["score"])}) for hit in data["hits"])
+    return PartyFact(**{**data, "hits": hits})
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,101 @@
+"""What a goods line says of itself, read for elements, terms, purity and size."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from portal.controls.measures import Element
+
+SYMBOLS = (
+    "He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Sc|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|Ge|As|Se|Br|Kr|Rb|Sr|Zr|Nb|Mo|Ru|Rh|Pd|Ag|Cd|In"
+    "|Sn|Sb|Te|Xe|Cs|Ba|La|Ce|Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Hf|Ta|Re|Os|Ir|Pt|Au|Hg|Tl|Pb|Bi|Th|H|B|C|N|O|F|P|S"
+    "|K|V|Y|I|W|U"
+)
+FORMULA = re.compile(rf"^(?:(?:{SYMBOLS})\d*(?:\.\d+)?)+$")
+FORMULA_PART = re.compile(rf"({SYMBOLS})\d*(?:\.\d+)?")
+FORMULA_WORD = re.compile(r"[A-Za-z0-9.]+(?:-[A-Za-z0-9.]+)*")
+# Formulas that are capitals only and would otherwise be taken for words (BIS, NYC).
+CAPITAL_FORMULAS = {"WC", "WN", "WB", "YN"}
+SPLIT_ELEMENTS = re.compile(r"[\s,;/、，；+&-]+")
+NINES = re.compile(r"(?<![\d.])([2-9])\s*(?:N|个9|九)\s*(\d?)(?![\w])", re.IGNORECASE)
+PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*[%％]")
+SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(nm|纳米|µm|μm|um|微米|micron(?:s)?|mm|毫米)", re.IGNORECASE)
+MICROMETRES = {"nm": "0.001", "纳米": "0.001", "mm": "1000", "毫米": "1000"}
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsItem:
+    """A goods line as the exporter states it; every field may be empty but the name.
+
+    ``purity`` as "99.999 %" or "5N", ``particle_size`` with its unit, ``hs_code`` of 6, 8 or 10 digits.
+    """
+
+    name: str
+    element: str = ""
+    chemical_form: str = ""
+    purity: str = ""
+    particle_size: str = ""
+    hs_code: str = ""
+    control_code: str = ""
+
+    @property
+    def described(self) -> str:
+        """All the text in which an item may be named."""
+        return " · ".join(part for part in (self.name, self.element, self.chemical_form) if part)
+
+
+def digits(hs_code: str) -> str:
+    """An HS code without the dots and spaces that people put in."""
+    return re.sub(r"[.\s-]", "", hs_code)
+
+
+def elements_named(goods: GoodsItem, known: Sequence[Element]) -> frozenset[str]:
+    """Symbols of the known elements that the goods name: in the element field, as a word, or within a formula."""
+    symbols = {element.symbol for element in known}
+    found = {part for part in SPLIT_ELEMENTS.split(goods.element) if part in symbols}
+    found |= {element.symbol for element in known if any(names(goods.described, name) for name in element.names)}
+    for word in FORMULA_WORD.findall(goods.described):
+        for part in (word, *word.split("-")):
+            if _is_formula(part):
+                found |= symbols & set(FORMULA_PART.findall(part))
+    return frozenset(found)
+
+
+def names(text: str, term: str) -> bool:
+    """Whether a text names a term: whole words in Latin, any place in Chinese. A formula keeps its capitals."""
+    if not term.isascii():
+        return term in text
+    flags = 0 if FORMULA.match(term) else re.IGNORECASE
+    loose = re.escape(term).replace(r"\-", r"[-\s–]?").replace(r"\ ", r"[-\s–]+")
+    return re.search(rf"(?<![A-Za-z0-9]){loose}s?(?![A-Za-z0-9])", text, flags) is not None
+
+
+def _is_formula(word: str) -> bool:
+    """Two elements and more with a small letter or a digit; "In" and "BIS" are words."""
+    if not FORMULA.match(word):
+        return False
+    if word in CAPITAL_FORMULAS:
+        return True
+    parts = FORMULA_PART.findall(word)
+    return len(parts) > 1 and (any(len(part) == 2 for part in parts) or any(c.isdigit() for c in word))
+
+
+def purity(text: str) -> Decimal | None:
+    """Purity in per cent from "99.999 %", "≥99.99%", "6N" or "5N5"; ``None`` where it does not say."""
+    if found := NINES.search(text):
+        value = "99." + "9" * (int(found[1]) - 2) + found[2]
+        return Decimal(value)
+    if found := PERCENT.search(text):
+        return Decimal(found[1])
+    try:
+        value_alone = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value_alone if 0 < value_alone <= 100 else None
+
+
+def particle_size(text: str) -> Decimal | None:
+    """The largest size named, in micrometres; ``None`` where no size with a unit is named."""
+    sizes = [Decimal(value) * Decimal(MICROMETRES.get(unit.lower(), "1")) for value, unit in SIZE.findall(text)]
+    return max(sizes, default=None)

@@ -1,0 +1,226 @@
+"""Is this item controlled, on this day, to this place? Judged from the measures on file, never more surely.
+
+A code that a measure prints makes an item controlled; a name, a shorter code, or anything not verified asks for
+review. Only when no measure on file speaks of the item is it "not controlled", and then the catch-all still applies
+(Decree 792 article 14; Export Control Law article 12).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from portal.controls import reasons
+from portal.controls.goods import GoodsItem, digits, elements_named, names, particle_size, purity
+from portal.controls.measures import DATA, ControlItem, Measure, MeasureSet, Parameter, day_text, load
+from portal.text import Text
+
+__all__ = ["GoodsItem", "Judgement", "MeasureFinding", "judge"]
+
+State = Literal["controlled", "not_controlled", "review"]
+# ``suspended`` and ``not_yet`` report a measure that has no effect on the day; ``conditional`` one whose effect
+# depends on who uses the item and for what (the bans on military users and uses).
+MeasureState = Literal["controlled", "review", "suspended", "not_yet", "conditional"]
+Ground = Literal["control_code", "doubtful_code", "hs_code", "doubtful_hs", "name", "element"]
+GROUNDS: tuple[Ground, ...] = ("control_code", "hs_code", "doubtful_code", "doubtful_hs", "name", "element")
+SURE = ("control_code", "hs_code")
+UNVERIFIED = ("M", "I")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An item of a measure that the goods met, on what ground, and the thresholds that were compared.
+
+    ``named`` says how far the goods' own words agree: 2 they name the item, 1 its element, 0 neither.
+    """
+
+    item: ControlItem
+    ground: Ground
+    named: int
+    missed: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureFinding:
+    """What one measure says of the goods. ``checked`` is when a person last compared it with the official text."""
+
+    number: str
+    title: Text
+    state: MeasureState
+    control_code: str
+    reason: Text
+    source: str
+    mark: str
+    prohibited: bool
+    checked: date | None = None
+    items: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The answer with its grounds. ``version`` and ``digest`` name the measures used, for replay."""
+
+    state: State
+    measures: tuple[MeasureFinding, ...]
+    reasons: tuple[Text, ...]
+    version: str
+    digest: str
+
+    @property
+    def prohibited(self) -> bool:
+        """Whether a measure bars the item from this destination whoever uses it."""
+        return any(finding.prohibited for finding in self.measures)
+
+    @property
+    def control_codes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(finding.control_code for finding in self.measures if finding.control_code))
+
+
+def judge(goods: GoodsItem, destination: str, on: date, data: Path = DATA) -> Judgement:
+    """Judge one goods line for a destination (ISO 3166-1 alpha-2) on a day."""
+    rules = load(data)
+    elements = elements_named(goods, rules.elements)
+    matched = {measure: _matches(goods, elements, measure) for measure in rules.measures}
+    matched = {measure: found for measure, found in matched.items() if found}
+    findings = [_finding(measure, found, on) for measure, found in matched.items() if measure.standing(on) != "ended"]
+    findings += _destination_findings(rules, matched, destination, on)
+    state, why = _state(findings, goods, matched)
+    if not any(finding.state in ("controlled", "review") for finding in findings) and state == "not_controlled":
+        why += (reasons.NOTHING.filled(version=rules.version, facts=day_text(rules.facts_until)), reasons.CATCH_ALL)
+    return Judgement(state, tuple(findings), why, rules.version, rules.digest)
+
+
+def _state(
+    findings: list[MeasureFinding], goods: GoodsItem, matched: dict[Measure, tuple[Match, ...]]
+) -> tuple[State, tuple[Text, ...]]:
+    why = tuple(finding.reason for finding in findings)
+    states = {finding.state for finding in findings}
+    if "controlled" in states:
+        return "controlled", why
+    code = goods.control_code.strip()
+    known = any(match.ground in ("control_code", "doubtful_code") for found in matched.values() for match in found)
+    if code and not known:
+        return "review", (*why, reasons.UNKNOWN_CODE.filled(code=code))
+    return ("review" if "review" in states else "not_controlled"), why
+
+
+def _matches(goods: GoodsItem, elements: frozenset[str], measure: Measure) -> tuple[Match, ...]:
+    """The items met, best ground only: where words settle which item a shared HS code means, the others go."""
+    found = [match for item in measure.items if (match := _match(goods, elements, item))]
+    if not found:
+        return ()
+    best = min(GROUNDS.index(match.ground) for match in found)
+    found = [match for match in found if GROUNDS.index(match.ground) == best]
+    named = max(match.named for match in found)
+    return tuple(match for match in found if match.named == named)
+
+
+def _match(goods: GoodsItem, elements: frozenset[str], item: ControlItem) -> Match | None:
+    by_name = any(names(goods.described, term) for term in item.terms)
+    by_element = bool(elements & set(item.elements))
+    ground = _ground(goods, item) or ("name" if by_name else "element" if by_element else None)
+    if ground is None:
+        return None
+    if ground == "hs_code" and elements and item.elements and not by_name and not by_element:
+        ground = "doubtful_hs"  # several items share HS codes; the goods' words name another element
+    missed = tuple(parameter for parameter in item.parameters if _misses(goods, parameter))
+    return Match(item, ground, 2 if by_name else int(by_element), missed)
+
+
+def _ground(goods: GoodsItem, item: ControlItem) -> Ground | None:
+    code = goods.control_code.strip().upper()
+    for printed in (code_printed.upper() for code_printed in item.control_codes if code):
+        if code == printed or code.startswith(printed + ".") or printed.startswith(code + "."):
+            return "doubtful_code" if item.code_mark in UNVERIFIED else "control_code"
+    hs_code = digits(goods.hs_code)
+    if len(hs_code) < 6 or not hs_code.isdigit():
+        return None
+    if len(hs_code) == 10 and hs_code in item.hs_codes:
+        return "doubtful_hs" if item.mark in UNVERIFIED else "hs_code"
+    if any(printed[:8] == hs_code[:8] or printed.startswith(hs_code) for printed in item.hs_codes + item.hs_doubtful):
+        return "doubtful_hs"
+    return None
+
+
+def _misses(goods: GoodsItem, parameter: Parameter) -> bool:
+    """Whether what the goods state is clearly outside a threshold; silence is never outside."""
+    if not parameter.quantity:
+        return False
+    value = purity(goods.purity) if parameter.quantity == "purity" else particle_size(goods.particle_size)
+    if value is None:
+        return False
+    within = {
+        ">": value > parameter.value,
+        ">=": value >= parameter.value,
+        "<": value < parameter.value,
+        "<=": value <= parameter.value,
+    }
+    return not within[parameter.op]
+
+
+def _finding(measure: Measure, found: tuple[Match, ...], on: date) -> MeasureFinding:
+    sure = [match for match in found if match.ground in SURE and not match.missed]
+    standing = measure.standing(on)
+    state: MeasureState = "review"
+    if standing == "in_force" and sure:
+        state = "controlled"
+    elif standing in ("suspended", "not_yet"):
+        state = "suspended" if standing == "suspended" else "not_yet"
+    shown = tuple(sure) or found
+    codes = {code for match in shown for code in match.item.control_codes}
+    return MeasureFinding(
+        number=measure.number,
+        title=measure.title,
+        state=state,
+        control_code=codes.pop() if len(codes) == 1 else "",
+        reason=reasons.of_items(measure, shown, on),
+        source=measure.source,
+        mark=min((match.item.mark for match in shown), key=reasons.MARKS.index),
+        prohibited=False,
+        checked=measure.checked,
+        items=tuple(match.item.title for match in shown),
+    )
+
+
+def _destination_findings(
+    rules: MeasureSet, matched: dict[Measure, tuple[Match, ...]], destination: str, on: date
+) -> Iterator[MeasureFinding]:
+    """What the measures against single destinations add for items that other measures name."""
+    met = [match for found in matched.values() for match in found]
+    for measure in rules.measures:
+        if destination not in measure.destinations or not met:
+            continue
+        standing = measure.standing(on)
+        if standing == "ended":
+            continue
+        strict = any(other.number in measure.stricter_check for other in matched)
+        touched = measure.any_item or any(_touches(measure, match.item) for match in met)
+        if touched or strict:
+            yield _destination_finding(measure, touched, standing, on)
+
+
+def _touches(measure: Measure, item: ControlItem) -> bool:
+    return bool(set(measure.elements) & set(item.elements)) or item.group in measure.groups
+
+
+def _destination_finding(measure: Measure, touched: bool, standing: str, on: date) -> MeasureFinding:
+    acts = standing in ("in_force", "check")
+    state: MeasureState = "review"
+    if not acts:
+        state = "suspended" if standing == "suspended" else "not_yet"
+    elif measure.effect == "military_ban":
+        state = "conditional"
+    elif touched and standing == "in_force":
+        state = "controlled"
+    return MeasureFinding(
+        number=measure.number,
+        title=measure.title,
+        state=state,
+        control_code="",
+        reason=reasons.of_destination(measure, touched, on),
+        source=measure.source,
+        mark=measure.mark,
+        prohibited=acts and touched and measure.effect == "refusal_in_principle",
+        checked=measure.checked,
+    )

@@ -1,0 +1,174 @@
+"""Issue a certificate: everything or nothing."""
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.certificates import credential, fonts, number, page, qr, seal, sign, status
+from portal.certificates import statement as statements
+from portal.certificates.keys import Issuer
+from portal.certificates.models import Certificate, CertificateFile
+from portal.certificates.signer import SigningFailed
+from portal.config import Settings
+
+# Half a year, as the facts that due diligence rests on grow old. A licence that ends sooner ends the term sooner.
+TERM = timedelta(days=180)
+ISSUER = audit.Actor.system("issue")
+
+
+class IssueRefused(ValueError):
+    """A draft that no certificate may be made from; the message says why."""
+
+
+def issue(
+    session: Session,
+    draft: Mapping[str, Any],
+    *,
+    issuer: Issuer,
+    settings: Settings,
+    organisation_id: uuid.UUID,
+    subject_id: uuid.UUID,
+    now: datetime,
+    actor: audit.Actor = ISSUER,
+) -> Certificate:
+    """Make, sign, prove and keep one certificate in the session's transaction.
+
+    1. A draft that was not certified, or whose licence has ended, is refused.
+    2. The number is taken; it goes back if anything below fails and the transaction is rolled back.
+    3. The statement is completed and checked.
+    4. Seal and credential are signed.
+    5. The page is drawn, and must carry exactly this statement.
+    6. The PDF is signed and proven.
+    7. Certificate, files, first status event, the older revision's end and the audit event are written together.
+
+    Raises ``StatementError``, ``IssueRefused``, ``SigningFailed`` or what the page raises. Nothing is kept then, as
+    the caller rolls back; there is no file beside the database that could be left behind.
+    """
+    _check_draft(draft, now)
+    name = number.allocate(session, now.year)
+    statement = statements.complete(draft, number=name, issuer=issuer, issued_at=now, valid_until=_term(draft, now))
+    seal_text = seal.seal(statement, issuer)
+    token = credential.issue(statement, issuer)
+    drawn = page.render(statement.canonical, qr_text=seal_text, font_folder=font_folder(settings))
+    if sign.attachment(drawn) != statement.canonical:
+        raise SigningFailed("the page does not carry the statement that it was drawn from")
+    pdf = sign.sign(drawn, issuer, now=now)
+    if sign.attachment(pdf) != statement.canonical:
+        raise SigningFailed("the signed PDF does not carry the statement")
+    contents = {"pdf": pdf, "json": credential.envelope(token), "seal": seal_text.encode("ascii")}
+    certificate = _certificate(statement, organisation_id, subject_id)
+    _keep(session, certificate, contents, statement.facts["supersedes"], actor, now)
+    return certificate
+
+
+def files(certificate: Certificate) -> dict[str, bytes]:
+    """What is handed to the exporter: ``pdf``, ``json`` (the credential) and ``png`` (the seal as a picture)."""
+    kept = {content.kind: content.content for content in certificate.contents}
+    return {"pdf": kept["pdf"], "json": kept["json"], "png": qr.png(seal_text(certificate))}
+
+
+def font_folder(settings: Settings) -> Path:
+    """Where the certificate's fonts lie, made when set-up has not made them yet (within a second)."""
+    folder = settings.instance / "fonts"
+    if fonts.missing(folder):
+        fonts.build(folder)
+    return folder
+
+
+def seal_text(certificate: Certificate) -> str:
+    """The text of the certificate's QR code."""
+    return next(content.content for content in certificate.contents if content.kind == "seal").decode("ascii")
+
+
+def find(session: Session, name: str) -> Certificate | None:
+    """The certificate with a number, as ``number.parse`` gives it."""
+    return session.scalars(select(Certificate).where(Certificate.number == name)).one_or_none()
+
+
+def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:
+    outcome = (draft.get("assessment") or {}).get("outcome")
+    if outcome != "certify":
+        raise IssueRefused(f"only an assessment whose outcome is 'certify' is certified, not {outcome!r}")
+    licence = draft.get("licence")
+    if draft.get("purpose") == "shipment-under-licence" and licence and licence["valid_until"] < now.date().isoformat():
+        raise IssueRefused("the export licence has ended")
+
+
+def _term(draft: Mapping[str, Any], now: datetime) -> date:
+    last = now.date() + TERM
+    licence = draft.get("licence")
+    if draft.get("purpose") == "shipment-under-licence" and licence:
+        try:
+            return min(last, date.fromisoformat(licence["valid_until"]))
+        except ValueError as error:
+            raise statements.StatementError("$.licence.valid_until", "is no date of the calendar") from error
+    return last
+
+
+def _certificate(statement: statements.Statement, organisation_id: uuid.UUID, subject_id: uuid.UUID) -> Certificate:
+    facts = statement.facts
+    brief = seal.essentials(facts, statement.digest)
+    return Certificate(
+        number=brief.number,
+        digest=statement.digest,
+        statement=statement.canonical.decode("utf-8"),
+        organisation_id=organisation_id,
+        subject_id=subject_id,
+        issuer_id=brief.issuer_id,
+        test=brief.test,
+        purpose=brief.purpose,
+        exporter_name=brief.exporter,
+        end_user_name=brief.end_user,
+        destination=brief.destination,
+        band=brief.band,
+        issued_at=brief.issued_at,
+        valid_until=brief.valid_until,
+    )
+
+
+def _keep(
+    session: Session,
+    certificate: Certificate,
+    contents: Mapping[str, bytes],
+    supersedes: str | None,
+    actor: audit.Actor,
+    now: datetime,
+) -> None:
+    session.add(certificate)
+    session.flush()
+    certificate.contents = [
+        CertificateFile(kind=kind, digest=hashlib.sha256(data).hexdigest(), content=data)
+        for kind, data in contents.items()
+    ]
+    certificate.events = [status.first_event(certificate, actor=actor, now=now)]
+    if supersedes is not None:
+        _end_older(session, supersedes, certificate, actor, now)
+    audit.record(
+        session,
+        actor=actor,
+        verb="certificate.issued",
+        subject=f"certificate:{certificate.number}",
+        now=now,
+        details={"digest": certificate.digest, "files": {c.kind: c.digest for c in certificate.contents}},
+        organisation_id=certificate.organisation_id,
+    )
+
+
+def _end_older(session: Session, older: str, newer: Certificate, actor: audit.Actor, now: datetime) -> None:
+    found = find(session, older)
+    if found is None or found.organisation_id != newer.organisation_id:
+        raise IssueRefused(f"{older} is no certificate of this exporter, so it cannot be superseded")
+    state = status.current(session, found, now).state
+    if state not in ("valid", "expired", "used_up"):
+        # A new revision must not be the way out of a suspension.
+        raise IssueRefused(f"{older} is {state}, so it cannot be superseded")
+    if state == "valid":
+        reason = f"Superseded by {newer.number}"
+        status.supersede(session, found, reason_code="amended", reason=reason, actor=actor, now=now)

@@ -1,0 +1,162 @@
+"""The seal: the statement's essentials in a signed QR code that is read with no network.
+
+A CBOR Web Token (RFC 8392) inside COSE_Sign1 (RFC 9052, ES256), compressed with zlib, written in base45 (RFC 9285)
+behind ``DDC1:``. The layers are those of the EU's health certificates, so that readers exist for every platform.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import base45
+import cbor2
+
+from portal.certificates.keys import Issuer
+from portal.certificates.signer import concatenated
+from portal.certificates.statement import Statement
+from portal.certificates.trust import key_id
+
+PREFIX = "DDC1:"
+MEDIA_TYPE = "application/ddc-seal+cwt"
+# Header and claim numbers: RFC 9052 table 2, RFC 9596, RFC 8392 section 4.
+ALG, KID, TYP, ES256 = 1, 4, 16, -7
+ISS, EXP, IAT, CTI = 1, 4, 6, 7
+# Our own claim lies in the range for private use; inside it members are numbered in the order of Essentials.
+FACTS = -65537
+COSE_SIGN1 = 18
+MAX_CODES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Essentials:
+    """What a seal says. Every member is drawn from the statement whose digest it carries.
+
+    ``goods_lines`` counts the statement's goods; ``hs_codes`` are the distinct codes, at most ``MAX_CODES``.
+    ``net_weight_kg`` is the sum over all lines.
+    """
+
+    digest: str
+    number: str
+    issuer_id: str
+    issued_at: datetime
+    valid_until: date
+    purpose: str
+    exporter: str
+    exporter_id: str
+    end_user: str
+    end_user_country: str
+    destination: str
+    hs_codes: tuple[str, ...]
+    goods_lines: int
+    net_weight_kg: str
+    band: str
+    licence: str
+    test: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "digest": self.digest,
+            "issuer_id": self.issuer_id,
+            "issued_at": self.issued_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "valid_until": self.valid_until.isoformat(),
+            "purpose": self.purpose,
+            "exporter": self.exporter,
+            "exporter_id": self.exporter_id,
+            "end_user": self.end_user,
+            "end_user_country": self.end_user_country,
+            "destination": self.destination,
+            "hs_codes": list(self.hs_codes),
+            "goods_lines": self.goods_lines,
+            "net_weight_kg": self.net_weight_kg,
+            "band": self.band,
+            "licence": self.licence,
+            "test": self.test,
+        }
+
+
+def essentials(facts: Mapping[str, Any], digest: str) -> Essentials:
+    """Draw the essentials from a statement's facts."""
+    end_user = next(party for party in facts["parties"] if party["role"] == "end_user")
+    codes = dict.fromkeys(line["hs_code"] for line in facts["goods"])
+    weight = sum((Decimal(line["net_weight_kg"]) for line in facts["goods"]), Decimal(0))
+    return Essentials(
+        digest=digest,
+        number=facts["number"],
+        issuer_id=facts["issuer"]["id"],
+        issued_at=datetime.fromisoformat(facts["issued_at"]),
+        valid_until=date.fromisoformat(facts["valid_until"]),
+        purpose=facts["purpose"],
+        exporter=facts["exporter"]["name"],
+        exporter_id=facts["exporter"]["identifier"]["value"],
+        end_user=end_user["name"],
+        end_user_country=end_user["country"],
+        destination=facts["route"]["to"],
+        hs_codes=tuple(codes)[:MAX_CODES],
+        goods_lines=len(facts["goods"]),
+        net_weight_kg=format(weight, "f"),
+        band=facts["assessment"]["band"],
+        licence=facts["licence"]["number"] if facts["licence"] else "",
+        test=facts["test"],
+    )
+
+
+def seal(statement: Statement, issuer: Issuer) -> str:
+    """The text of the QR code for a statement."""
+    claims = encode_claims(essentials(statement.facts, statement.digest))
+    return write(sign(claims, issuer))
+
+
+def sign(claims: bytes, issuer: Issuer) -> bytes:
+    """COSE_Sign1 over the claims. Only the protected header is used: nothing outside the signature says anything."""
+    key = key_id(issuer.seal.signer.thumbprint)
+    protected = encode({ALG: ES256, KID: key, TYP: MEDIA_TYPE})
+    signature = concatenated(issuer.seal.sign(to_be_signed(protected, claims)))
+    return encode(cbor2.CBORTag(COSE_SIGN1, [protected, {}, claims, signature]))
+
+
+def to_be_signed(protected: bytes, payload: bytes) -> bytes:
+    """The Sig_structure of RFC 9052 section 4.4, without external data."""
+    return encode(["Signature1", protected, b"", payload])
+
+
+def encode_claims(facts: Essentials) -> bytes:
+    """The claims of a CWT. ``exp`` is the first second after the last day of the term."""
+    day_after = datetime(facts.valid_until.year, facts.valid_until.month, facts.valid_until.day, tzinfo=UTC)
+    return encode(
+        {
+            ISS: facts.issuer_id,
+            EXP: int((day_after + timedelta(days=1)).timestamp()),
+            IAT: int(facts.issued_at.timestamp()),
+            CTI: bytes.fromhex(facts.digest),
+            FACTS: [
+                facts.number,
+                facts.purpose,
+                facts.exporter,
+                facts.exporter_id,
+                facts.end_user,
+                facts.end_user_country,
+                facts.destination,
+                list(facts.hs_codes),
+                facts.goods_lines,
+                facts.net_weight_kg,
+                facts.band,
+                facts.licence,
+                facts.test,
+            ],
+        }
+    )
+
+
+def encode(value: Any) -> bytes:
+    """Deterministic CBOR (RFC 8949 section 4.2): a verifier refuses any other spelling of the same facts."""
+    return cbor2.dumps(value, canonical=True)
+
+
+def write(token: bytes) -> str:
+    """Compress and spell a token as the text of a QR code."""
+    text: bytes = base45.b45encode(zlib.compress(token, 9))
+    return PREFIX + text.decode("ascii")

@@ -1,0 +1,155 @@
+"""Sign the certificate's PDF: PAdES B-LT (ETSI EN 319 142-1) in one revision that covers the whole file.
+
+Time stamp and revocation data lie inside what is signed, and the signature certifies that no change is allowed, so
+a verifier refuses any byte behind it. An archive time stamp (B-LTA) would be such a change, to be told from a forged
+one only by comparing revisions, which takes a tagged page most of a second; it is due before the time stamping
+certificate ends, not at issue.
+"""
+
+import asyncio
+import io
+import logging
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+from asn1crypto import crl as asn1_crl
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import signers
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from portal.certificates.keys import Issuer
+from portal.certificates.signer import Signer, SigningFailed
+from portal.certificates.timestamp import asn1_certificate
+
+ATTACHMENT = "statement.json"
+SIGNATURE_FIELD = "Issuer"
+KEY_USAGE = frozenset({"digital_signature", "non_repudiation"})
+# A DER ECDSA signature on P-256 is at most so long; the space for it is set aside before it is made.
+_SIGNATURE_BYTES = 72
+# pyHanko warns that it may not fetch revocation lists; the test authority's list is handed to it on purpose.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").addFilter(
+    lambda record: "fetching is not allowed" not in record.getMessage()
+)
+
+
+def sign(pdf: bytes, issuer: Issuer, *, now: datetime) -> bytes:
+    """Sign a PDF and prove the result. ``now`` is the time that is written into the file and the test time stamp.
+
+    Raises ``SigningFailed`` when anything goes wrong: then there is no certificate.
+    """
+    try:
+        signed = asyncio.run(_sign(pdf, issuer, now))
+        asyncio.run(_prove(signed, issuer, now))
+    except SigningFailed:
+        raise
+    except Exception as error:
+        raise SigningFailed(f"the PDF could not be signed: {error}") from error
+    return signed
+
+
+def attachment(pdf: bytes) -> bytes:
+    """The one file attached to a PDF, which must be the statement. Raises ``SigningFailed``."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        names = list(document.attachments)
+        if names != [ATTACHMENT]:
+            raise SigningFailed(f"the PDF carries {names or 'no file'} instead of {ATTACHMENT} alone")
+        associated: Any = document.Root.get("/AF", [])
+        if len(associated) != 1:
+            raise SigningFailed(f"the PDF lists its attachment {len(associated)} times")
+        return document.attachments[ATTACHMENT].get_file().read_bytes()
+
+
+class _PadesSigner(signers.Signer):  # type: ignore[misc]
+    """Lets pyHanko sign with whatever holds the issuer's key."""
+
+    def __init__(self, signer: Signer, chain: tuple[x509.Certificate, ...]) -> None:
+        self._signer = signer
+        certificates = [asn1_certificate(certificate) for certificate in chain]
+        store = SimpleCertificateStore.from_certs(certificates)  # type: ignore[no-untyped-call]
+        super().__init__(signing_cert=asn1_certificate(chain[0]), cert_registry=store, embed_roots=False)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        if digest_algorithm != "sha256":
+            raise SigningFailed(f"the issuer signs SHA-256, not {digest_algorithm}")
+        return bytes(_SIGNATURE_BYTES) if dry_run else self._signer.sign(data)
+
+
+class _PdfSigner(signers.PdfSigner):  # type: ignore[misc]
+    """A signer whose clock is the moment it was given."""
+
+    def __init__(self, *arguments: Any, now: datetime, **options: Any) -> None:
+        self._now = now
+        super().__init__(*arguments, **options)
+
+    def init_signing_session(self, *arguments: Any, **options: Any) -> Any:
+        session = super().init_signing_session(*arguments, **options)
+        session.system_time = self._now
+        return session
+
+
+async def _sign(pdf: bytes, issuer: Issuer, now: datetime) -> bytes:
+    metadata = signers.PdfSignatureMetadata(
+        field_name=SIGNATURE_FIELD,
+        md_algorithm="sha256",
+        name=issuer.name.en,
+        reason="Due-diligence certificate",
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        subfilter=SigSeedSubFilter.PADES,
+        embed_validation_info=True,
+        validation_context=_context(issuer, now),
+        signer_key_usage=set(KEY_USAGE),
+        # By default the validation data would follow in a revision of their own, behind the signature.
+        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),
+    )
+    signer = _PdfSigner(
+        metadata, _PadesSigner(issuer.documents, issuer.chain), timestamper=issuer.timestamper(now), now=now
+    )
+    output = io.BytesIO()
+    await signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output)
+    return output.getvalue()
+
+
+async def _prove(pdf: bytes, issuer: Issuer, now: datetime) -> None:
+    """Check the finished file against the issuer's own certificates, as a stranger would."""
+    reader = PdfFileReader(io.BytesIO(pdf))
+    if len(reader.embedded_signatures) != 1:
+        raise SigningFailed("the finished PDF does not carry exactly one signature")
+    status = await async_validate_pdf_signature(
+        reader.embedded_signatures[0],
+        _context(issuer, now),
+        ts_validation_context=_context(issuer, now),
+        skip_diff=True,  # nothing may follow the signature, which its coverage shows
+    )
+    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    if not status.bottom_line or not whole or status.timestamp_validity is None:
+        raise SigningFailed(f"the finished PDF does not verify: {status.summary()}")
+
+
+def _context(issuer: Issuer, now: datetime) -> ValidationContext:
+    """What vouches for signature and time stamp. Lists are fetched only where the authority is a real one."""
+    roots: list[asn1_x509.Certificate] = [
+        asn1_certificate(root) for root in dict.fromkeys((*issuer.trusted.roots, *issuer.trusted.timestamp_roots))
+    ]
+    others = [asn1_certificate(certificate) for certificate in issuer.chain]
+    revocation_list = issuer.revocation_list(now)
+    if revocation_list is None:
+        return ValidationContext(
+            trust_roots=roots, other_certs=others, allow_fetching=True, revocation_mode="hard-fail"
+        )
+    return ValidationContext(
+        trust_roots=roots,
+        other_certs=others,
+        crls=[asn1_crl.CertificateList.load(revocation_list)],
+        moment=now,
+        revocation_mode="require",
+    )

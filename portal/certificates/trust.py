@@ -1,0 +1,219 @@
+"""The trust file: which issuers a verifier believes, with which keys, from when to when."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from jsonschema import Draft202012Validator
+
+from portal.certificates import strict_json
+from portal.certificates.signer import COORDINATE, jwk, thumbprint
+from portal.text import Text
+
+TYPE = "due-diligence-trust"
+SCHEMA = "1"
+MAX_BYTES = 2 * 1024 * 1024
+KEY_ID_BYTES = 8
+Use = Literal["documents", "seal"]
+
+
+class TrustError(ValueError):
+    """A trust file cannot be read or contradicts itself; the message names the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """One key of an issuer. What it signed counts if signed from ``begins`` to ``ends``, both to the second."""
+
+    use: Use
+    public_key: ec.EllipticCurvePublicKey
+    thumbprint: str
+    begins: datetime
+    ends: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        return self.begins <= moment and (self.ends is None or moment <= self.ends)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "use": self.use,
+            "from": _moment(self.begins),
+            "to": _moment(self.ends) if self.ends else None,
+            "jwk": jwk(self.public_key),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """One issuer: names, keys, the roots of its certificates and of its time stamps, and where status is asked."""
+
+    id: str
+    name: Text
+    test: bool
+    status_address: str
+    roots: tuple[x509.Certificate, ...]
+    timestamp_roots: tuple[x509.Certificate, ...]
+    keys: tuple[TrustedKey, ...]
+
+    def keys_for(self, use: Use) -> Iterator[TrustedKey]:
+        return (key for key in self.keys if key.use == use)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name.to_json(),
+            "test": self.test,
+            "status_address": self.status_address,
+            "roots": [_pem(root) for root in self.roots],
+            "timestamp_roots": [_pem(root) for root in self.timestamp_roots],
+            "keys": [key.to_json() for key in self.keys],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRoot:
+    """Everything that a verifier believes. Whoever holds the file chose it; nothing in a certificate adds to it."""
+
+    issuers: tuple[TrustedIssuer, ...]
+
+    @classmethod
+    def read(cls, source: Path | bytes) -> "TrustRoot":
+        """Read a trust file, strictly. Raises ``TrustError``."""
+        try:
+            data = source if isinstance(source, bytes) else source.read_bytes()
+            facts = strict_json.loads(data, max_bytes=MAX_BYTES)
+        except OSError as error:
+            raise TrustError(f"the trust file cannot be read: {error}") from error
+        except strict_json.JsonRefused as error:
+            raise TrustError(f"the trust file is {error}") from error
+        return cls.of(facts)
+
+    @classmethod
+    def of(cls, facts: Any) -> "TrustRoot":
+        """The same from JSON values, as ``keys.trust`` gives them."""
+        errors = sorted(_validator().iter_errors(facts), key=lambda error: error.json_path)
+        if errors:
+            raise TrustError(f"{errors[0].json_path}: {errors[0].message[:200]}")
+        issuers = tuple(_issuer(f"$.issuers[{n}]", entry) for n, entry in enumerate(facts["issuers"]))
+        root = cls(issuers)
+        _unambiguous(root)
+        return root
+
+    def to_json(self, *, now: datetime) -> dict[str, Any]:
+        """The file's content, with the day on which it was written."""
+        return {
+            "type": TYPE,
+            "schema": SCHEMA,
+            "written_at": _moment(now),
+            "issuers": [issuer.to_json() for issuer in self.issuers],
+        }
+
+    def issuer(self, identifier: str) -> TrustedIssuer | None:
+        return next((issuer for issuer in self.issuers if issuer.id == identifier), None)
+
+    def key(self, use: Use, name: str) -> tuple[TrustedIssuer, TrustedKey] | None:
+        """The key of a use by its full thumbprint."""
+        return next(((i, k) for i, k in self._keys(use) if k.thumbprint == name), None)
+
+    def key_by_id(self, use: Use, identifier: bytes) -> tuple[TrustedIssuer, TrustedKey] | None:
+        """The key of a use by the short identifier that a seal carries."""
+        return next(((i, k) for i, k in self._keys(use) if key_id(k.thumbprint) == identifier), None)
+
+    def _keys(self, use: Use) -> Iterator[tuple[TrustedIssuer, TrustedKey]]:
+        return ((issuer, key) for issuer in self.issuers for key in issuer.keys_for(use))
+
+
+def key_id(name: str) -> bytes:
+    """The first bytes of a key's thumbprint, which is what a seal has room for."""
+    return base64.urlsafe_b64decode(name + "=")[:KEY_ID_BYTES]
+
+
+def _issuer(path: str, entry: Mapping[str, Any]) -> TrustedIssuer:
+    address = urlsplit(entry["status_address"])
+    if address.username or address.password or address.query or address.fragment or not address.hostname:
+        raise TrustError(f"{path}.status_address: is not a plain address")
+    return TrustedIssuer(
+        id=entry["id"],
+        name=Text.read(entry["name"]),
+        test=entry["test"],
+        status_address=entry["status_address"],
+        roots=tuple(_certificate(f"{path}.roots[{n}]", pem) for n, pem in enumerate(entry["roots"])),
+        timestamp_roots=tuple(
+            _certificate(f"{path}.timestamp_roots[{n}]", pem) for n, pem in enumerate(entry["timestamp_roots"])
+        ),
+        keys=tuple(_key(f"{path}.keys[{n}]", key) for n, key in enumerate(entry["keys"])),
+    )
+
+
+def _certificate(path: str, pem: str) -> x509.Certificate:
+    try:
+        certificate = x509.load_pem_x509_certificate(pem.encode("ascii"))
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise TrustError(f"{path}: is no certificate of an authority") from error
+    if not constraints.ca:
+        raise TrustError(f"{path}: is no certificate of an authority")
+    return certificate
+
+
+def _key(path: str, entry: Mapping[str, Any]) -> TrustedKey:
+    try:
+        x, y = (_coordinate(entry["jwk"][name]) for name in ("x", "y"))
+        public_key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    except ValueError as error:
+        raise TrustError(f"{path}.jwk: is no point of the curve P-256") from error
+    if thumbprint(public_key) != entry["jwk"]["kid"]:
+        raise TrustError(f"{path}.jwk.kid: is not the key's thumbprint")
+    begins, ends = _read_moment(path, entry["from"]), entry["to"] and _read_moment(path, entry["to"])
+    if ends is not None and ends < begins:
+        raise TrustError(f"{path}.to: lies before 'from'")
+    return TrustedKey(entry["use"], public_key, entry["jwk"]["kid"], begins, ends)
+
+
+def _coordinate(text: str) -> int:
+    data = base64.urlsafe_b64decode(text + "=")
+    if len(data) != COORDINATE:
+        raise ValueError("a coordinate of another length")
+    return int.from_bytes(data, "big")
+
+
+def _unambiguous(root: TrustRoot) -> None:
+    names = [issuer.id for issuer in root.issuers]
+    if len(set(names)) != len(names):
+        raise TrustError("$.issuers: an issuer is named twice")
+    uses: tuple[Use, ...] = ("documents", "seal")
+    for use in uses:
+        short = [key_id(key.thumbprint) for issuer in root.issuers for key in issuer.keys_for(use)]
+        if len(set(short)) != len(short):
+            raise TrustError(f"$.issuers: a key for '{use}' is named twice")
+
+
+def _read_moment(path: str, text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise TrustError(f"{path}: {text} is no moment") from error
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    text = resources.files("portal.certificates").joinpath("data/trust.schema.json").read_text("utf-8")
+    return Draft202012Validator(json.loads(text))

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import SOURCE_ROOT, Settings
 from portal.db import open_engine, session_factory
-from portal.web import access, assets, errors, headers, language, limits, requests, session
+from portal.web import access, assets, errors, filters, headers, language, limits, requests, session
 from portal.web.fields import field_parts, in_language, problems
 from portal.web.navigation import navigation
 from portal.web.status import status_look
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     )
     _configure(app, settings, config)
     _prepare_templates(app)
+    filters.install(app)
     engine = open_engine(settings.database)
     app.extensions["portal_engine"] = engine
     headers.install(app)

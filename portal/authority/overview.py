@@ -1,0 +1,60 @@
+"""What an officer sees first: how many certificates stand how, what waits, and what happened lately."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from portal.audit.models import AuditEvent
+from portal.authority import registry
+from portal.screening import lists
+from portal.shipments.models import Shipment
+from portal.shipments.states import State
+
+RECENT = 12
+TOLD = ("certificate.", "restricted.", "list.", "shipment.referred", "shipment.refused", "shipment.settled")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The numbers and the latest events of the authority's first page."""
+
+    certificates: registry.Counts
+    referrals: int
+    refused: int
+    lists_wanting: tuple[lists.ListStatus, ...]
+    recent: Sequence[AuditEvent]
+
+
+def overview(session: Session, now: datetime) -> Overview:
+    """Gather the first page."""
+    latest = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(RECENT)
+    told = latest.where(
+        AuditEvent.verb.in_(TOLD)
+        | AuditEvent.verb.startswith("certificate.")
+        | AuditEvent.verb.startswith("restricted.")
+    )
+    return Overview(
+        certificates=registry.counts(session, now),
+        referrals=_number(session, State.REFERRED),
+        refused=_number(session, State.REFUSED),
+        lists_wanting=tuple(status for status in lists.show(session, now) if status.state != "loaded"),
+        recent=session.scalars(told).all(),
+    )
+
+
+def referrals() -> Select[Shipment]:
+    """Shipments that wait for the authority, the longest waiting first."""
+    return select(Shipment).where(Shipment.state == State.REFERRED).order_by(Shipment.decided_at, Shipment.id)
+
+
+def trail(subject: str) -> Select[AuditEvent]:
+    """The audit events, newest first; of one subject, or of all when ``subject`` is empty."""
+    found = select(AuditEvent).order_by(AuditEvent.sequence.desc())
+    return found.where(AuditEvent.subject == subject) if subject else found
+
+
+def _number(session: Session, state: State) -> int:
+    return session.scalar(select(func.count()).select_from(Shipment).where(Shipment.state == state)) or 0

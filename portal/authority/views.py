@@ -1,0 +1,158 @@
+"""Pages of the authority: registry, referrals, restricted list, lists, audit trail."""
+
+import uuid
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal import audit
+from portal.accounts import countries
+from portal.authority import forms, overview, registry
+from portal.certificates import issue, status
+from portal.certificates.models import Certificate
+from portal.screening import lists, restricted
+from portal.shipments.models import Shipment
+from portal.web import access
+from portal.web.paging import page_of
+from portal.web.requests import actor, language, now
+from portal.web.session import db_session
+from portal.web.status import status_look
+
+blueprint = Blueprint("authority", __name__, url_prefix="/authority")
+blueprint.add_app_template_filter(lambda code: wording.purpose(code)[language()], "purpose")
+blueprint.add_app_template_filter(lambda code: registry.reason_text(code)[language()], "reason")
+staff = access.roles("officer", "supervisor")
+
+
+def certificate_or_404(number: str) -> Certificate:
+    """The certificate with this number; 404 when there is none."""
+    return registry.find(db_session, number) or abort(404)
+
+
+@blueprint.get("/")
+@staff
+def index() -> ResponseReturnValue:
+    """Numbers, what waits, and what happened lately."""
+    return render_template("authority/index.html", overview=overview.overview(db_session, now()))
+
+
+@blueprint.get("/certificates")
+@staff
+def certificates() -> ResponseReturnValue:
+    """Search the registry by number, exporter, end user, destination and status."""
+    form = forms.SearchForm(request.args)
+    form.state.choices = [("", gettext("Any")), *((state, status_look(state).word) for state in registry.STATES)]
+    found = page_of(db_session, registry.search(form.q.data or "", form.state.data or "", now()))
+    worth = {one.id: status.current(db_session, one, now()) for one in found.items}
+    return render_template("authority/certificates.html", form=form, page=found, worth=worth)
+
+
+@blueprint.get("/certificates/<number>")
+@staff
+def certificate(number: str) -> ResponseReturnValue:
+    """One certificate: its status and history, and the file behind it. Each look is recorded."""
+    found = certificate_or_404(number)
+    subject = f"certificate:{found.number}"
+    registry.looked_at(db_session, subject, actor=actor(), now=now(), organisation_id=found.organisation_id)
+    worth = status.current(db_session, found, now())
+    return render_template(
+        "authority/certificate.html",
+        certificate=found,
+        statement=registry.statement(found),
+        status=worth,
+        events=registry.history(db_session, found),
+        changes=registry.possible_changes(worth.state),
+        shipment=db_session.get(Shipment, found.subject_id),
+    )
+
+
+@blueprint.get("/certificates/<number>/certificate.pdf")
+@staff
+def certificate_file(number: str) -> ResponseReturnValue:
+    """The signed PDF."""
+    found = certificate_or_404(number)
+    headers = {
+        "Content-Type": "application/pdf",
+        "Content-Disposition": f'attachment; filename="{found.number}.pdf"',
+    }
+    return issue.files(found)["pdf"], 200, headers
+
+
+@blueprint.route("/certificates/<number>/<any(suspend, reinstate, revoke):deed>", methods=["GET", "POST"])
+@staff
+def change(number: str, deed: str) -> ResponseReturnValue:
+    """Suspend, reinstate or revoke, with a reason code and words of one's own."""
+    found = certificate_or_404(number)
+    form = forms.ChangeForm().offer(registry.reasons_for(deed), language())
+    problem = ""
+    if form.validate_on_submit():
+        try:
+            registry.change(
+                db_session, found, deed, reason_code=form.reason_code.data, reason=form.reason.data or "",
+                actor=actor(), now=now(),
+            )  # fmt: skip
+        except status.StatusError as error:
+            problem = error.text[language()]
+        else:
+            flash(gettext("The status was changed. Verifiers see it from now on."), "success")
+            return redirect(url_for(".certificate", number=found.number), 303)
+    wrong = bool(problem) or form.is_submitted()
+    page = render_template("authority/change.html", form=form, certificate=found, deed=deed, problem=problem)
+    return page, 422 if wrong else 200
+
+
+@blueprint.get("/restricted", endpoint="restricted")
+@staff
+def restricted_list() -> ResponseReturnValue:
+    """The authority's own list of parties, those taken off too."""
+    return render_template("authority/restricted.html", parties=restricted.entries(db_session, removed=True)[::-1])
+
+
+@blueprint.route("/restricted/add", methods=["GET", "POST"])
+@staff
+def restricted_add() -> ResponseReturnValue:
+    """Put a party on the restricted list from today."""
+    form = forms.RestrictedForm().offer(countries.choices(language()))
+    if form.validate_on_submit():
+        restricted.add(
+            db_session, names=form.name_list(), country=form.country.data, reason=form.reason.data or "",
+            actor=actor(), now=now(),
+        )  # fmt: skip
+        flash(gettext("The party is on the restricted list. It is screened against from now on."), "success")
+        return redirect(url_for(".restricted"), 303)
+    page = render_template("authority/restricted_add.html", form=form)
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/restricted/<uuid:entry_id>/remove", methods=["GET", "POST"])
+@access.roles("supervisor")
+def restricted_remove(entry_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a party off the list; a supervisor's deed, with a reason."""
+    party = next((one for one in restricted.entries(db_session) if one.id == entry_id), None) or abort(404)
+    form = forms.RemovalForm()
+    if form.validate_on_submit():
+        restricted.remove(db_session, entry_id, reason=form.reason.data or "", actor=actor(), now=now())
+        flash(gettext("The party is off the restricted list. Its record stays on file."), "success")
+        return redirect(url_for(".restricted"), 303)
+    page = render_template("authority/restricted_remove.html", form=form, party=party)
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.get("/lists", endpoint="lists")
+@staff
+def list_editions() -> ResponseReturnValue:
+    """Which editions of which lists are screened against, how old they are, and what they lack."""
+    return render_template("authority/lists.html", lists=lists.show(db_session, now()), coverage=lists.coverage())
+
+
+@blueprint.get("/audit")
+@access.roles("supervisor")
+def trail() -> ResponseReturnValue:
+    """Who did what, newest first, and whether the chain of events holds."""
+    subject = request.args.get("subject", "")[:200]
+    found = page_of(db_session, overview.trail(subject), size=50)
+    checked = audit.check(db_session) if request.args.get("check") == "yes" else None
+    return render_template(
+        "authority/trail.html", page=found, subject=subject, asked=request.args.get("check") == "yes", broken=checked
+    )

@@ -17,6 +17,8 @@ FORMULA_PART = re.compile(rf"({SYMBOLS})\d*(?:\.\d+)?")
 FORMULA_WORD = re.compile(r"[A-Za-z0-9.]+(?:-[A-Za-z0-9.]+)*")
 # Formulas that are capitals only and would otherwise be taken for words (BIS, NYC).
 CAPITAL_FORMULAS = {"WC", "WN", "WB", "YN"}
+# Symbols that are no word in either language and so name their element even when they stand alone.
+PLAIN_SYMBOLS = {"Ga", "Ge", "Sb", "Sm", "Gd", "Tb", "Dy", "Sc", "Tm", "Yb"}
 SPLIT_ELEMENTS = re.compile(r"[\s,;/、，；+&-]+")
 NINES = re.compile(r"(?<![\d.])([2-9])\s*(?:N|个9|九)\s*(\d?)(?![\w])", re.IGNORECASE)
 PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*[%％]")
@@ -54,10 +56,10 @@ def elements_named(goods: GoodsItem, known: Sequence[Element]) -> frozenset[str]
     """Symbols of the known elements that the goods name: in the element field, as a word, or within a formula."""
     symbols = {element.symbol for element in known}
     found = {part for part in SPLIT_ELEMENTS.split(goods.element) if part in symbols}
-    found |= {element.symbol for element in known if any(names(goods.described, name) for name in element.names)}
+    found |= {element.symbol for element in known if any(_in_word(goods.described, name) for name in element.names)}
     for word in FORMULA_WORD.findall(goods.described):
-        for part in (word, *word.split("-")):
-            if _is_formula(part):
+        for part in (word.replace("-", ""), *word.split("-")):
+            if _is_formula(part) or part in PLAIN_SYMBOLS:
                 found |= symbols & set(FORMULA_PART.findall(part))
     return frozenset(found)
 
@@ -69,6 +71,12 @@ def names(text: str, term: str) -> bool:
     flags = 0 if FORMULA.match(term) else re.IGNORECASE
     loose = re.escape(term).replace(r"\-", r"[-\s–]?").replace(r"\ ", r"[-\s–]+")
     return re.search(rf"(?<![A-Za-z0-9]){loose}s?(?![A-Za-z0-9])", text, flags) is not None
+
+
+def _in_word(text: str, name: str) -> bool:
+    """An element as a word of its own, or at the end of an organic compound's (trimethylindium)."""
+    organic = re.search(rf"yl[-\s]?{name}s?(?![A-Za-z])", text, re.IGNORECASE) if name.isascii() else None
+    return organic is not None or names(text, name)
 
 
 def _is_formula(word: str) -> bool:

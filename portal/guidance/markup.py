@@ -9,6 +9,7 @@ the statement before them; ``::: KIND`` … ``:::`` for a box of ``BOXES``; link
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -27,6 +28,7 @@ WARNINGS: Mapping[str, Text] = {
     "inferred": CERTAINTY["I"].word,
     "check-now": Text("check now", "请即核查"),
 }
+MARKS = {"unverified": "M", "second-hand": "V2", "inferred": "I"}
 BOXES: Mapping[str, Text] = {
     "good": Text("Clear enough", "写得清楚"),
     "bad": Text("Not clear enough", "写得不清楚"),
@@ -45,7 +47,7 @@ CLASSES = {
     "ul": "govuk-list govuk-list--bullet",
     "ol": "govuk-list govuk-list--number",
     "a": "govuk-link",
-    "table": "govuk-table guidance-table",
+    "table": "govuk-table portal-cards",
     "thead": "govuk-table__head",
     "tbody": "govuk-table__body",
     "tr": "govuk-table__row",
@@ -56,6 +58,7 @@ CLASSES = {
 ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
 
 _CITATION = re.compile(r"\[@([A-Z][A-Z0-9-]*(?:; ?[A-Z][A-Z0-9-]*)*)\]")
+_BLANK_BEFORE_STOP = re.compile(r" +(?=[.,;:])")  # what a citation leaves behind
 _WARNING = re.compile(r"\{([a-z][a-z-]*)\}")
 
 
@@ -98,8 +101,8 @@ def _tag(kind: str, word: str) -> str:
 
 
 def _render_warning(_r: RendererHTML, tokens: Sequence[Token], at: int, _o: Any, env: Any) -> str:
-    kind = tokens[at].content
-    return _tag(kind, WARNINGS[kind][env["language"]])
+    word = WARNINGS[tokens[at].content]
+    return _tag(MARKS.get(tokens[at].content, tokens[at].content), word[env["language"]])
 
 
 def _render_citation(_r: RendererHTML, tokens: Sequence[Token], at: int, _o: Any, env: Any) -> str:
@@ -108,8 +111,7 @@ def _render_citation(_r: RendererHTML, tokens: Sequence[Token], at: int, _o: Any
     for key in citation_keys(tokens[at]):
         source: Source = env["sources"][key]
         link = f'<a class="govuk-link" href="#source-{key}">{source.short[env["language"]]}</a>'
-        kinds = {"V2": "second-hand", "M": "unverified", "I": "inferred"}
-        tag = _tag(kinds[source.mark], source.certainty.word[env["language"]]) if source.mark in kinds else ""
+        tag = _tag(source.mark, source.certainty.word[env["language"]]) if source.mark != "V" else ""
         parts.append(link + tag)
     before, between, after = ("（", "；", "）") if env["language"] == "zh" else (" (", "; ", ")")
     return f'<span class="guidance-cite">{before}{between.join(parts)}{after}</span>'
@@ -159,7 +161,7 @@ def inline(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
 def plain(block: Token) -> str:
     """The words of one paragraph, heading or cell without mark-up, citations and warnings."""
     words = (" " if child.type == "softbreak" else child.content for child in block.children or [] if _is_word(child))
-    return "".join(words).strip()
+    return _BLANK_BEFORE_STOP.sub("", "".join(words)).strip()
 
 
 def _is_word(token: Token) -> bool:
@@ -185,6 +187,8 @@ def render(tokens: Sequence[Token], sources: Mapping[str, Source], language: str
         _dress(token)
         for child in token.children or []:
             _dress(child)
+        if language == "zh":
+            _close_gaps(token.children or [])
         if token.type == "table_open":
             _finish_table(tokens, at)
     html: str = PARSER.renderer.render(
@@ -200,6 +204,13 @@ def _dress(token: Token) -> None:
         token.attrSet("role", ROLES[token.tag])
     if token.type == "link_open":
         token.attrSet("href", address(str(token.attrGet("href") or "")))
+
+
+def _close_gaps(children: Sequence[Token]) -> None:
+    """Drop the blank that Markdown needs after ``**…。**`` in Chinese, where none is written."""
+    for before, after in pairwise(children):
+        if before.type in ("strong_close", "em_close") and after.type == "text":
+            after.content = after.content.removeprefix(" ")
 
 
 def address(link: str) -> str:

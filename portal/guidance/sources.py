@@ -22,7 +22,7 @@ class Certainty:
 CERTAINTY: Mapping[str, Certainty] = {
     "V": Certainty(
         Text("read", "已核"),
-        Text("We read this in a published text of the source.", "本平台已查阅该文件的公开文本。"),
+        Text("We read this in a published text of the source.", "本门户已查阅该文件的公开文本。"),
     ),
     "V2": Certainty(
         Text("second-hand", "转引"),
@@ -42,7 +42,7 @@ CERTAINTY: Mapping[str, Certainty] = {
         Text("inferred", "推断"),
         Text(
             "This is our own conclusion, not the words of a law or notice.",
-            "系本平台自行推断，并非法律或者公告的规定。",
+            "系本门户自行推断，并非法律或者公告的规定。",
         ),
     ),
 }

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +65,14 @@ def written(place: Place) -> str:
 def _steps(suffix: str) -> Place:
     parts = suffix.replace("[", ".[").split(".")
     return tuple(int(part[1:-1]) if part.startswith("[") else part for part in parts if part)
+
+
+def questions(data: Mapping[str, Any]) -> Iterator[tuple[Place, Mapping[str, Any]]]:
+    """Every question of a questionnaire's data, with its place, in the order of the file."""
+    for s, section in enumerate(data["sections"]):
+        for p, page in enumerate(section["pages"]):
+            for q, question in enumerate(page["questions"]):
+                yield ("sections", s, "pages", p, "questions", q), question
 
 
 def read(path: Path) -> Document:

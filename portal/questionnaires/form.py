@@ -16,11 +16,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms.fields import BooleanField
-from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
 from portal.questionnaires import fields
 from portal.questionnaires.fields import Asking, Typed, Wrong
+from portal.questionnaires.fields.base import Unbound
 from portal.questionnaires.model import DONT_KNOW, Question
 from portal.questionnaires.path import Key, PathPage
 from portal.text import Language
@@ -155,7 +155,7 @@ def _distinct(messages: Mapping[str, Any], asking: Mapping[str, Asking]) -> dict
     }
 
 
-def _unbound(asking: Asking) -> Iterable[tuple[str, UnboundField[Any]]]:
+def _unbound(asking: Asking) -> Iterable[tuple[str, Unbound]]:
     question = asking.question
     yield question.id, fields.TYPES[question.type].field(asking)
     box = fields.box_names(question).get(fields.UNKNOWN_BOX)

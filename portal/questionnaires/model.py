@@ -233,17 +233,10 @@ def _unreadable(source: Document, sources: Mapping[str, Source]) -> Iterator[Fau
         date.fromisoformat(source.data["published"])
     except ValueError as error:
         yield source.fault(("published",), f"is not a day: {error}")
-    for place, question in _placed_questions(source.data):
+    for place, question in document.questions(source.data):
         for index, key in enumerate(question["sources"]):
             if key not in sources:
                 yield source.fault((*place, "sources", index), f"{key!r} is not among the sources of this file")
-
-
-def _placed_questions(data: Mapping[str, Any]) -> Iterator[tuple[document.Place, Mapping[str, Any]]]:
-    for s, section in enumerate(data["sections"]):
-        for p, page in enumerate(section["pages"]):
-            for q, question in enumerate(page["questions"]):
-                yield ("sections", s, "pages", p, "questions", q), question
 
 
 def _order(version: str) -> tuple[int, ...]:

@@ -8,10 +8,12 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from flask_babel import lazy_gettext as _
-from wtforms.fields.core import UnboundField
 
 from portal.questionnaires.model import Question
 from portal.text import Language, Text
+
+Unbound = Any
+"""A WTForms field that is in no form yet: an ``UnboundField``, whatever class was called for it."""
 
 Typed = Mapping[str, Sequence[str]]
 """What was typed, by box: ``""`` is the box named like the question, ``"day"`` the one named ``<id>-day``."""
@@ -55,7 +57,7 @@ class AnswerType(ABC):
     boxes: ClassVar[tuple[str, ...]] = ("",)
 
     @abstractmethod
-    def field(self, asking: Asking) -> UnboundField[Any]:
+    def field(self, asking: Asking) -> Unbound:
         """The WTForms field, with label, hint and options in the language of the page."""
 
     @abstractmethod

@@ -4,9 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms.fields import RadioField, SelectField, SelectMultipleField
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import SHORT, AnswerType, Asking, Typed, Wrong, described, expect, one
+from portal.questionnaires.fields.base import SHORT, AnswerType, Asking, Typed, Unbound, Wrong, described, expect, one
 from portal.questionnaires.model import DONT_KNOW, Question
 from portal.questionnaires.rules import UNKNOWN
 from portal.text import Text
@@ -26,8 +25,8 @@ def _not_offered() -> Wrong:
 class RadioAnswer(AnswerType):
     """One option, stored as its value."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return RadioField(choices=_choices(asking), validate_choice=False, **described(asking))  # type: ignore[return-value]
+    def field(self, asking: Asking) -> Unbound:
+        return RadioField(choices=_choices(asking), validate_choice=False, **described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)
@@ -59,19 +58,19 @@ class RadioAnswer(AnswerType):
 class SelectAnswer(RadioAnswer):
     """One option out of a long list."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
+    def field(self, asking: Asking) -> Unbound:
         choices = [("", CHOOSE[asking.language]), *_choices(asking)]
-        return SelectField(choices=choices, validate_choice=False, **described(asking))  # type: ignore[return-value]
+        return SelectField(choices=choices, validate_choice=False, **described(asking))
 
 
 class CheckboxesAnswer(AnswerType):
     """Several options, stored as a list of their values in the order of the questionnaire."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
+    def field(self, asking: Asking) -> Unbound:
         choices = _choices(asking)
         if asking.question.unknown:
             choices.append((UNKNOWN, DONT_KNOW[asking.language]))
-        return SelectMultipleField(choices=choices, validate_choice=False, **described(asking))  # type: ignore[return-value]
+        return SelectMultipleField(choices=choices, validate_choice=False, **described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)

@@ -7,9 +7,8 @@ import pycountry
 from babel import Locale
 from flask_babel import lazy_gettext as _
 from wtforms.fields import SelectField
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Wrong, described, expect, short
+from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Unbound, Wrong, described, expect, short
 from portal.questionnaires.model import Question
 from portal.text import Language, Text
 
@@ -44,9 +43,9 @@ def choices(language: Language) -> tuple[tuple[str, str], ...]:
 class CountryAnswer(AnswerType):
     """Stored as the alpha-2 code."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
+    def field(self, asking: Asking) -> Unbound:
         listed = [("", CHOOSE[asking.language]), *choices(asking.language)]
-        return SelectField(choices=listed, validate_choice=False, **described(asking))  # type: ignore[return-value]
+        return SelectField(choices=listed, validate_choice=False, **described(asking))
 
     def parse(self, asking: Asking, typed: Typed) -> str | None:
         code = short(typed).upper()

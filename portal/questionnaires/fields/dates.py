@@ -8,9 +8,8 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 from wtforms.fields import Field
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Wrong, described, expect, short
+from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Unbound, Wrong, described, expect, short
 from portal.questionnaires.fields.boxes import Box, sent
 from portal.questionnaires.model import Question
 from portal.text import Text
@@ -63,10 +62,10 @@ class DateAnswer(AnswerType):
 
     boxes = ("day", "month", "year")
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
+    def field(self, asking: Asking) -> Unbound:
         shown = described(asking)
         shown["description"] = shown["description"] or EXAMPLE[asking.language]
-        return DateField(**shown)  # type: ignore[return-value]  # unbound until in a form
+        return DateField(**shown)
 
     def parse(self, asking: Asking, typed: Typed) -> str | None:
         texts = {box: short(typed, box) for box in self.boxes}

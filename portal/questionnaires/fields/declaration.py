@@ -4,9 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms.fields import BooleanField
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import TICKED, AnswerType, Asking, Typed, Wrong, described, one
+from portal.questionnaires.fields.base import TICKED, AnswerType, Asking, Typed, Unbound, Wrong, described, one
 from portal.questionnaires.model import Question
 from portal.text import Text
 
@@ -16,8 +15,8 @@ CONFIRMED = Text("Confirmed", "已确认")
 class DeclarationAnswer(AnswerType):
     """Stored as true. A declaration that is not made is no answer; it is never stored as false."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return BooleanField(**described(asking))  # type: ignore[return-value]  # unbound until in a form
+    def field(self, asking: Asking) -> Unbound:
+        return BooleanField(**described(asking))
 
     def parse(self, asking: Asking, typed: Typed) -> bool | None:
         text = one(typed)

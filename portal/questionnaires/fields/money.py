@@ -9,9 +9,8 @@ from babel import Locale
 from babel.numbers import get_currency_precision
 from flask_babel import lazy_gettext as _
 from wtforms.fields import Field
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Wrong, described, expect, short
+from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Unbound, Wrong, described, expect, short
 from portal.questionnaires.fields.boxes import Box, Choices, sent
 from portal.questionnaires.fields.numbers import WHOLE_DIGITS, bounded, grouped, plain
 from portal.questionnaires.model import Question
@@ -69,8 +68,8 @@ class MoneyAnswer(AnswerType):
 
     boxes = ("amount", "currency")
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return MoneyField(language=asking.language, **described(asking))  # type: ignore[return-value]
+    def field(self, asking: Asking) -> Unbound:
+        return MoneyField(language=asking.language, **described(asking))
 
     def parse(self, asking: Asking, typed: Typed) -> dict[str, str] | None:
         amount, currency = short(typed, "amount"), short(typed, "currency").upper()

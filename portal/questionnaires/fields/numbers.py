@@ -6,9 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms.fields import StringField
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Wrong, described, expect, short
+from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Unbound, Wrong, described, expect, short
 from portal.questionnaires.model import Question
 from portal.text import Text
 
@@ -67,8 +66,8 @@ def grouped(text: str) -> str:
 class IntegerAnswer(AnswerType):
     """A whole number, stored as a JSON number."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return StringField(render_kw={"inputmode": "numeric"}, **described(asking))  # type: ignore[return-value]
+    def field(self, asking: Asking) -> Unbound:
+        return StringField(render_kw={"inputmode": "numeric"}, **described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)
@@ -105,8 +104,8 @@ class IntegerAnswer(AnswerType):
 class DecimalAnswer(AnswerType):
     """A decimal number, stored as text in plain digits with the decimal places that were typed."""
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return StringField(render_kw={"inputmode": "decimal"}, **described(asking))  # type: ignore[return-value]
+    def field(self, asking: Asking) -> Unbound:
+        return StringField(render_kw={"inputmode": "decimal"}, **described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)

@@ -6,9 +6,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms.fields import StringField, TextAreaField
-from wtforms.fields.core import UnboundField
 
-from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Wrong, described, expect, one, showable
+from portal.questionnaires.fields.base import (
+    AnswerType,
+    Asking,
+    Typed,
+    Unbound,
+    Wrong,
+    described,
+    expect,
+    one,
+    showable,
+)
 from portal.questionnaires.model import Question
 from portal.text import Text
 
@@ -21,8 +30,8 @@ class LineAnswer(AnswerType):
 
     default_length = LINE_LENGTH
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return StringField(**described(asking))  # type: ignore[return-value]  # unbound until in a form
+    def field(self, asking: Asking) -> Unbound:
+        return StringField(**described(asking))
 
     def parse(self, asking: Asking, typed: Typed) -> str | None:
         limit = asking.question.max_length or self.default_length
@@ -57,8 +66,8 @@ class AreaAnswer(LineAnswer):
 
     default_length = AREA_LENGTH
 
-    def field(self, asking: Asking) -> UnboundField[Any]:
-        return TextAreaField(**described(asking))  # type: ignore[return-value]  # unbound until in a form
+    def field(self, asking: Asking) -> Unbound:
+        return TextAreaField(**described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)

@@ -15,6 +15,7 @@ from portal.risk.facts import Facts
 from portal.risk.policy import BandName, FactRule, Kind, Outcome, Policy, Source
 from portal.text import Text
 
+Named = dict[str, Text | str]
 _GRAVEST_FIRST: tuple[Kind, ...] = ("hard_stop", "forced_review", "factor")
 
 
@@ -157,9 +158,8 @@ def _of_rule(rule: FactRule, seen: view.View, policy: Policy) -> Iterator[Findin
         return
     common = _common(seen)
     if rule.kind != "factor" or not rule.each:
-        for item in met:
-            named = common | _named(rule.each, item, policy)
-            yield _finding(rule, rule.points, rule.text.filled(**named), _subject(rule.each, item))
+        for named, subject in _one_by_one(rule.each, met, policy):
+            yield _finding(rule, rule.points, rule.text.filled(**common, **named), subject)
         return
     labels = sorted({label.en: label for label in (_label(rule.each, item, policy) for item in met)}.items())
     items = Text(", ".join(label.en for _, label in labels), "、".join(label.zh for _, label in labels))
@@ -167,6 +167,20 @@ def _of_rule(rule: FactRule, seen: view.View, policy: Policy) -> Iterator[Findin
     if rule.points_from:
         points = max(policy.tables[rule.points_from][item["element"]] for item in met)
     yield _finding(rule, points, rule.text.filled(items=items, **common), rule.each)
+
+
+def _one_by_one(each: str, met: list[Mapping[str, Any]], policy: Policy) -> Iterator[tuple[Named, str]]:
+    """What each finding names; a party that plays several roles is named once, with all of them."""
+    gathered: dict[str, tuple[Named, str, list[Text]]] = {}
+    for item in met:
+        named = _named(each, item, policy)
+        role = named.pop("role", None)
+        first = gathered.setdefault(repr(sorted(named.items())), (named, _subject(each, item), []))
+        if isinstance(role, Text) and role not in first[2]:
+            first[2].append(role)
+    for named, subject, roles in gathered.values():
+        joined = Text(", ".join(role.en for role in roles), "、".join(role.zh for role in roles))
+        yield {**named, "role": joined}, subject
 
 
 def _holds(rule: FactRule, seen: view.View, item: Mapping[str, Any]) -> bool:
@@ -180,7 +194,7 @@ def _finding(rule: FactRule, points: int, text: Text, subject: str) -> Finding:
 # ---- the facts in words
 
 
-def _common(seen: view.View) -> dict[str, Text | str]:
+def _common(seen: view.View) -> Named:
     licence = seen["licence"] or {}
     return {
         "destination": countries.name(seen["destination"]),
@@ -189,7 +203,7 @@ def _common(seen: view.View) -> dict[str, Text | str]:
     }
 
 
-def _named(each: str, item: Mapping[str, Any], policy: Policy) -> dict[str, Text | str]:
+def _named(each: str, item: Mapping[str, Any], policy: Policy) -> Named:
     if each == "hits":
         return {
             "party": item["party_name"],
@@ -238,9 +252,9 @@ def _list(source: str, policy: Policy) -> Text:
 
 def _subject(each: str, item: Mapping[str, Any]) -> str:
     if each == "hits":
-        return f"party:{item['party']}:{item['role']}"
+        return f"party:{item['party']}"
     if each == "parties":
-        return f"party:{item['id']}:{item['role']}"
+        return f"party:{item['id']}"
     if each == "lists":
         return f"list:{item['source']}"
     if each == "goods":

@@ -23,13 +23,23 @@ _MARKS = {
     "M": Text(" [M: not verified]", "［M：未经核实］"),
     "I": Text(" [I: own judgement]", "［I：自行判断］"),
 }
-_SUMMARY = Text(
-    "Risk of military use: {band} ({points} points). {outcome}",
-    "军事用途风险：{band}（{points}分）。{outcome}",
-)
-_LINE = Text("{kind}: {text} [{points} points; {sources}]", "{kind}：{text}［{points}分；{sources}］")
+_SUMMARIES = {
+    "certify": Text(
+        "Risk of military use: {band} (points: {points}). {outcome}",
+        "军事用途风险：{band}（分值：{points}）。{outcome}",
+    ),
+    "refer": Text(
+        "{outcome} Findings that need review: {reviews}. Risk by points: {band} (points: {points}).",
+        "{outcome}须移交审查的事项：{reviews}项。按分值计风险：{band}（分值：{points}）。",
+    ),
+    "refuse": Text(
+        "{outcome} Hard stops: {stops}; they hold whatever the points. Risk by points: {band} (points: {points}).",
+        "{outcome}禁止情形：{stops}项，不受分值影响。按分值计风险：{band}（分值：{points}）。",
+    ),
+}
+_LINE = Text("{kind}: {text} [points: {points}; {sources}]", "{kind}：{text}［分值：{points}；{sources}］")
 _LOWERS = Text("What would lower it: {lowers}", "可降低风险的证据：{lowers}")
-_CHANGE = Text("Without it: {points} points, {band}. {outcome}", "消除该项后：{points}分，{band}。{outcome}")
+_CHANGE = Text("Without it: {band} (points: {points}). {outcome}", "消除该项后：{band}（分值：{points}）。{outcome}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +111,19 @@ def band_title(points: int, policy: Policy) -> Text:
 
 def summary(assessment: Assessment, policy: Policy) -> Text:
     """The result in one line."""
-    return _result(_SUMMARY, assessment.points, assessment.outcome, policy)
+    return _SUMMARIES[assessment.outcome].filled(
+        band=band_title(assessment.points, policy),
+        points=assessment.points,
+        outcome=outcome_text(assessment.outcome),
+        stops=len(assessment.hard_stops),
+        reviews=len(assessment.forced_reviews),
+    )
 
 
 def change_text(change: Change, policy: Policy) -> Text:
     """What the result would be instead, in one line."""
-    return _result(_CHANGE, change.points, change.outcome, policy)
-
-
-def _result(text: Text, points: int, outcome: Outcome, policy: Policy) -> Text:
-    return text.filled(band=band_title(points, policy), points=points, outcome=outcome_text(outcome))
+    band = band_title(change.points, policy)
+    return _CHANGE.filled(band=band, points=change.points, outcome=outcome_text(change.outcome))
 
 
 def sources_text(finding: Finding) -> Text:

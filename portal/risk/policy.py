@@ -14,7 +14,7 @@ from typing import Any, Literal
 from portal.questionnaires import document
 from portal.questionnaires.document import ContentError, Document, Fault
 from portal.questionnaires.model import Questionnaire
-from portal.questionnaires.rules import Rule
+from portal.questionnaires.rules import Rule, references
 from portal.risk import policy_faults
 from portal.text import Text
 
@@ -100,6 +100,7 @@ class FactRule:
 class Policy:
     """One version of the policy. ``digest`` is the SHA-256 of its file in hexadecimal."""
 
+    path: Path
     id: str
     version: str
     digest: str
@@ -122,6 +123,14 @@ class Policy:
     def band(self, points: int) -> Band:
         """The band in which this number of points falls."""
         return next(band for band in reversed(self.bands) if band.start <= points)
+
+    @property
+    def stopping_questions(self) -> frozenset[str]:
+        """The questions on whose answers a hard stop rests."""
+        rules_read = (references(rule.when) for rule in self.rules if rule.kind == "hard_stop")
+        read = {reference.name for found in rules_read for reference in found if reference.kind == "answer"}
+        stopping = (f.question for f in self.answers if any(e.kind == "hard_stop" for e in f.values.values()))
+        return frozenset(read) | frozenset(stopping)
 
     def outcome(self, points: int, kinds: Iterable[Kind]) -> Outcome:
         """What follows from the points and the kinds of the findings together: the gravest of all."""
@@ -161,23 +170,23 @@ def read(path: Path) -> Policy:
     found = policy_faults.faults(source)
     if found:
         raise ContentError(found)
-    return _build(source)
+    return _build(source, path)
 
 
 def check_against(policy: Policy, questionnaires: Iterable[Questionnaire]) -> list[Fault]:
     """Where the policy and these questionnaires do not fit: a question or option that is not there, or not weighed."""
-    place = POLICIES / policy.id / f"{policy.version}.yaml"
-    return policy_faults.against(document.read(place), tuple(questionnaires))
+    return policy_faults.against(document.read(policy.path), tuple(questionnaires))
 
 
 def _order(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _build(source: Document) -> Policy:
+def _build(source: Document, path: Path) -> Policy:
     data = source.data
     sources = {key: Source(key, Text.read(each["title"]), each["mark"]) for key, each in data["sources"].items()}
     return Policy(
+        path=path,
         id=data["id"],
         version=data["version"],
         digest=source.digest,

@@ -112,9 +112,15 @@ def _render_citation(_r: RendererHTML, tokens: Sequence[Token], at: int, _o: Any
         source: Source = env["sources"][key]
         link = f'<a class="govuk-link" href="#source-{key}">{source.short[env["language"]]}</a>'
         tag = _tag(source.mark, source.certainty.word[env["language"]]) if source.mark != "V" else ""
-        parts.append(link + tag)
+        parts.append((link, tag))
     before, between, after = ("（", "；", "）") if env["language"] == "zh" else (" (", "; ", ")")
-    return f'<span class="guidance-cite">{before}{between.join(parts)}{after}</span>'
+    stops = [between] * (len(parts) - 1) + [after]
+    # A tag keeps the stop after it on its own line; Chinese must not begin a line with one.
+    shown = "".join(
+        f'{link}<span class="guidance-nowrap">{tag}{stop}</span>' if tag else link + stop
+        for (link, tag), stop in zip(parts, stops, strict=True)
+    )
+    return f'<span class="guidance-cite">{before}{shown}</span>'
 
 
 def _render_softbreak(_r: RendererHTML, _t: Sequence[Token], _at: int, _o: Any, env: Any) -> str:

@@ -118,6 +118,10 @@ class ShipmentChanged(ShipmentRefused):
         )
 
 
+class DocumentRefused(ShipmentRefused):
+    """A file that is not taken in; ``reason`` says why."""
+
+
 def after(state: State, deed: Deed) -> State:
     """The state that the deed leads to. Raises ``IllegalTransition`` where there is no way."""
     try:

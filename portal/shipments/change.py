@@ -1,0 +1,88 @@
+"""One change of a shipment: who may make it, in which state, based on which version; always with an audit event."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
+
+from portal import audit
+from portal.accounts.models import Role, User
+from portal.shipments.models import Shipment
+from portal.shipments.states import Deed, NotEntitled, ShipmentChanged, State, after
+from portal.text import Text
+
+ROLES: dict[Deed, tuple[Role, ...]] = {
+    Deed.EDIT: (Role.PREPARER, Role.COMPLIANCE_OFFICER),
+    Deed.SUBMIT: (Role.PREPARER,),
+    Deed.RETURN: (Role.COMPLIANCE_OFFICER,),
+    Deed.ATTEST: (Role.COMPLIANCE_OFFICER,),
+    Deed.WITHDRAW: (Role.PREPARER, Role.COMPLIANCE_OFFICER),
+    Deed.AMEND: (Role.PREPARER, Role.COMPLIANCE_OFFICER),
+}
+
+
+def person(user: User) -> audit.Actor:
+    """The person as the audit record names it."""
+    return audit.Actor("user", str(user.id), user.name)
+
+
+def subject(shipment_id: uuid.UUID) -> str:
+    """A shipment as the audit record names it."""
+    return f"shipment:{shipment_id}"
+
+
+def check_person(organisation_id: uuid.UUID, deed: Deed, by: User) -> None:
+    """Raise ``NotEntitled`` unless the person is of this organisation and holds a role that may do this."""
+    if by.organisation_id != organisation_id or not by.has_role(*ROLES[deed]):
+        raise NotEntitled(Text("You do not have the role that this needs.", "您没有进行此项操作所需的角色。"))
+
+
+@contextmanager
+def changing(
+    session: Session,
+    shipment: Shipment,
+    deed: Deed,
+    verb: str,
+    *,
+    by: User,
+    now: datetime,
+    version: int | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> Iterator[None]:
+    """Make the changes of the block as one change of the shipment.
+
+    Before the block person, version and state are checked and nothing is touched when one is wrong; ``version`` is
+    the one that the person saw. After it everything is written with an audit event ``verb``. Raises ``NotEntitled``,
+    ``IllegalTransition``, or ``ShipmentChanged``, the last with the session's transaction rolled back when somebody
+    else was quicker.
+    """
+    check_person(shipment.organisation_id, deed, by)
+    if version is not None and version != shipment.version:
+        raise ShipmentChanged
+    state = after(State(shipment.state), deed)
+    before = {"from": str(shipment.state), "to": str(state)} if state != shipment.state else {}
+    shipment.state = state
+    shipment.updated_at = now
+    flag_modified(shipment, "updated_at")
+    if deed is Deed.EDIT and str(by.id) not in shipment.editors:
+        shipment.editors = [*shipment.editors, str(by.id)]
+    yield
+    try:
+        session.flush()
+    except StaleDataError:
+        session.rollback()
+        raise ShipmentChanged from None
+    audit.record(
+        session,
+        actor=person(by),
+        verb=verb,
+        subject=subject(shipment.id),
+        now=now,
+        details={**before, **(details or {}), "reference": shipment.reference, "revision": shipment.revision},
+        organisation_id=shipment.organisation_id,
+    )

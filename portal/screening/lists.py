@@ -94,8 +94,13 @@ def coverage() -> tuple[china.Coverage, ...]:
 
 def show(session: Session, now: datetime) -> tuple[ListStatus, ...]:
     """Every list that the portal knows, also those of which nothing is on file."""
+    return on_day(session, now.date())
+
+
+def on_day(session: Session, day: date) -> tuple[ListStatus, ...]:
+    """As ``show``, with ages counted to a day."""
     editions = {edition.source: edition for edition in current(session)}
-    return tuple(_status(session, source, editions.get(name), now) for name, source in sources().items())
+    return tuple(_status(session, source, editions.get(name), day) for name, source in sources().items())
 
 
 def current(session: Session) -> tuple[ListEdition, ...]:
@@ -253,7 +258,7 @@ def _record_refusal(
     audit.record(session, actor=actor, verb="list.refused", subject=f"list:{source[:32]}", now=now, details=details)
 
 
-def _status(session: Session, source: Source, edition: ListEdition | None, now: datetime) -> ListStatus:
+def _status(session: Session, source: Source, edition: ListEdition | None, day: date) -> ListStatus:
     since = edition.imported_at if edition else None
     refused = select(ListEdition.reason).where(
         ListEdition.source == source.id, ListEdition.state == EditionState.REFUSED
@@ -262,7 +267,7 @@ def _status(session: Session, source: Source, edition: ListEdition | None, now: 
         refused = refused.where(ListEdition.imported_at > since)
     age = None
     if edition is not None and source.max_age_days is not None:
-        age = (now.date() - (edition.published or edition.imported_at.date())).days
+        age = (day - (edition.published or edition.imported_at.date())).days
     state: Literal["loaded", "stale", "missing"] = "loaded"
     if edition is None or not _whole(session, edition):
         state = "missing"

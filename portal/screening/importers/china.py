@@ -35,7 +35,8 @@ from portal.screening.models import Effect, Standing
 
 HEADER = (
     "list", "precision", "name_en", "name_zh", "name_zh_mark", "aliases", "aliases_mark", "country", "country_mark",
-    "announcement", "authority", "announced", "status", "status_from", "status_to", "status_announcement", "source_mark", "note",
+    "announcement", "authority", "announced", "status", "status_from", "status_to", "status_announcement",
+    "source_mark", "note",
 )  # fmt: skip
 LISTS = {"control": Effect.PROHIBITED, "watch": Effect.WATCH, "unreliable": Effect.PROHIBITED}
 PROGRAMS = {

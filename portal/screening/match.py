@@ -1,0 +1,265 @@
+"""Screen a party against every list on file: candidates, scores, standing on the day, and why.
+
+A list that has to be there and is not makes the answer "unavailable"; it is never "clear" without all of them.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from portal.screening import lists, score, why
+from portal.screening.index import Query, Shard, open_shard
+from portal.screening.lists import ListStatus
+from portal.screening.models import Effect, ListEdition, ListEntry, ListIdentifier, ListInterval, ListName, Standing
+from portal.screening.score import Part, Scored, policy
+from portal.text import Text
+
+State = Literal["clear", "possible", "match", "unavailable"]
+Strength = Literal["match", "possible", "history"]
+Country = Literal["agrees", "differs", "unknown"]
+BIC_OF_BANK = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry of a list that a party met.
+
+    ``listed`` is the list's name and ``matched`` the party's; ``status`` is that of the day, ``since`` and ``until``
+    its dates; ``strength`` is "history" for an entry that was stopped. ``key`` names this pair of party and entry
+    as long as neither side's data change. ``note`` says what has to be checked by hand.
+    """
+
+    key: str
+    source: str
+    edition: str
+    entry: str
+    entry_id: uuid.UUID
+    listed: str
+    listed_names: tuple[str, ...]
+    matched: str
+    score: float
+    strength: Strength
+    status: Literal["listed", "suspended", "stopped"]
+    since: date | None
+    until: date | None
+    announcement: str
+    program: str
+    effect: Literal["prohibited", "watch", "informs"]
+    binding: bool
+    country: Country
+    identifier: str
+    mark: str
+    note: Text | None
+    why: Text
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningResult:
+    """The answer for one party. Hits come strongest first; those of stopped entries do not count in ``state``."""
+
+    state: State
+    hits: tuple[Hit, ...]
+    lists: tuple[ListStatus, ...]
+
+    @property
+    def missing(self) -> tuple[ListStatus, ...]:
+        """The lists for want of which the answer is "unavailable"."""
+        return tuple(status for status in self.lists if status.required and status.state == "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best agreement of one entry with one of the party's names."""
+
+    entry_id: uuid.UUID
+    name_id: uuid.UUID | None
+    query: str
+    scored: Scored
+    identifier: str = ""
+
+
+class Screener:
+    """Screens parties against the editions that are current when it is opened. Cheap to open once indexes stand."""
+
+    def __init__(self, session: Session, editions: Sequence[ListEdition], shards: Sequence[Shard]) -> None:
+        self._session = session
+        self._editions = tuple(editions)
+        self._shards = tuple(shards)
+        self._weight = self._weigher()
+
+    @classmethod
+    def open(cls, session: Session) -> "Screener":
+        """A screener over every list on file; builds what this process has not indexed yet."""
+        editions = lists.current(session)
+        return cls(session, editions, [open_shard(session, edition) for edition in editions])
+
+    def screen(
+        self, names: Sequence[str], country: str, on: date, identifiers: Sequence[tuple[str, str]] = ()
+    ) -> ScreeningResult:
+        """Screen a party by all its names (any script), country (alpha-2 or "") and (scheme, value) identifiers.
+
+        Schemes: USCC, LEI, IMO, BIC, MMSI, PASSPORT, NATIONAL-ID, REGISTRATION, TAX-ID.
+        """
+        found = self.agreements(names, policy().possible - policy().country_agrees)
+        for match in self._by_identifier(identifiers):
+            found[match.entry_id] = match
+        hits = sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry))
+        status = lists.on_day(self._session, on)
+        return ScreeningResult(_state(hits, status), tuple(hits), status)
+
+    def _weigher(self) -> Callable[[str], float]:
+        counts = [shard.counts for shard in self._shards]
+        return score.weigher(lambda token: sum(c[token] for c in counts), sum(len(s.keys) for s in self._shards))
+
+    def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
+        """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
+        best: dict[uuid.UUID, Found] = {}
+        for query in (Query.of(name) for name in dict.fromkeys(names) if name.strip()):
+            for shard in self._shards:
+                for at in shard.candidates(query):
+                    scored = self._compare(query, shard, at)
+                    entry_id = shard.entry_ids[at]
+                    if scored.score >= floor and (entry_id not in best or scored.score > best[entry_id].scored.score):
+                        best[entry_id] = Found(entry_id, shard.name_ids[at], query.name, scored)
+        return best
+
+    def _compare(self, query: Query, shard: Shard, at: int) -> Scored:
+        """Characters against characters, else romanised words; sound alone never makes a sure match."""
+        native, key = shard.natives[at], shard.keys[at].split()
+        spoken = score.compare(query.tokens, key, self._weight, firm=shard.firms[at])
+        if query.native and native:
+            written = score.compare_characters(query.native, native)
+            capped = min(spoken.score, policy().homophone_cap if len(native) > score.SHORT_HAN else 0.0)
+            return written if written.score >= capped else Scored(capped, spoken.parts, False)
+        if (query.native or native) and spoken.score > policy().pinyin_cap:
+            return Scored(policy().pinyin_cap, spoken.parts, spoken.contained)
+        return spoken
+
+    def _by_identifier(self, identifiers: Sequence[tuple[str, str]]) -> Iterator[Found]:
+        wanted = [(scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers if value.strip()]
+        if not wanted:
+            return
+        clauses = [
+            (ListIdentifier.scheme == scheme)
+            & (
+                ListIdentifier.value.startswith(value[:BIC_OF_BANK], autoescape=True)
+                if scheme == "BIC"
+                else ListIdentifier.value == value
+            )
+            for scheme, value in wanted
+        ]
+        chosen = (
+            select(ListIdentifier.entry_id, ListIdentifier.scheme, ListIdentifier.value)
+            .join(ListEntry, ListEntry.id == ListIdentifier.entry_id)
+            .where(ListEntry.edition_id.in_([edition.id for edition in self._editions]), or_(*clauses))
+        )
+        for entry_id, scheme, value in self._session.execute(chosen):
+            yield Found(entry_id, None, value, Scored(1.0, (), False), scheme)
+
+    def _hits(self, found: dict[uuid.UUID, Found], names: Sequence[str], country: str, on: date) -> Iterator[Hit]:
+        if not found:
+            return
+        chosen = (
+            select(ListEntry)
+            .where(ListEntry.id.in_(found))
+            .options(
+                selectinload(ListEntry.names),
+                selectinload(ListEntry.intervals),
+                selectinload(ListEntry.addresses),
+                joinedload(ListEntry.edition),
+            )
+        )
+        for entry in self._session.scalars(chosen.execution_options(populate_existing=True)):
+            interval = _standing(entry.intervals, on)
+            if interval is not None:
+                hit = _hit(entry, interval, found[entry.id], names, country, on)
+                if hit.score >= policy().possible:
+                    yield hit
+
+
+def _hit(entry: ListEntry, interval: ListInterval, found: Found, names: Sequence[str], country: str, on: date) -> Hit:
+    named = _named(entry, found)
+    agreement = _country(entry, country)
+    value = found.scored.score if found.identifier else _weighed(found.scored.score, agreement)
+    note = why.note(entry, on)
+    return Hit(
+        key=_pair_key(entry, names, country),
+        source=entry.edition.source,
+        edition=entry.edition.edition,
+        entry=entry.uid,
+        entry_id=entry.id,
+        listed=named.name,
+        listed_names=tuple(name.name for name in entry.names),
+        matched=found.query,
+        score=round(value, 3),
+        strength=_strength(value, entry, interval),
+        status=Standing(interval.standing).value,
+        since=interval.since,
+        until=interval.until,
+        announcement=interval.announcement,
+        program=entry.program,
+        effect=Effect(entry.effect).value,
+        binding=entry.edition.binding,
+        country=agreement,
+        identifier=found.identifier,
+        mark=named.mark or entry.mark,
+        note=note,
+        why=why.sentence(found.query, named.name, found.scored, found.identifier, agreement, interval, note),
+        parts=found.scored.parts,
+    )
+
+
+def _named(entry: ListEntry, found: Found) -> ListName:
+    return next((name for name in entry.names if name.id == found.name_id), entry.names[0])
+
+
+def _strength(value: float, entry: ListEntry, interval: ListInterval) -> Strength:
+    if interval.standing == Standing.STOPPED:
+        return "history"
+    sure = value >= policy().match and entry.whole and interval.standing == Standing.LISTED
+    return "match" if sure else "possible"
+
+
+def _standing(intervals: Sequence[ListInterval], on: date) -> ListInterval | None:
+    """The interval in which a day lies; a suspension or stop comes before the listing it lies in."""
+    holding = [i for i in intervals if (i.since is None or i.since <= on) and (i.until is None or on <= i.until)]
+    return max(holding, key=lambda i: (i.standing != Standing.LISTED, i.position), default=None)
+
+
+def _country(entry: ListEntry, country: str) -> Country:
+    known = {address.country for address in entry.addresses if address.country}
+    if not country or not known:
+        return "unknown"
+    return "agrees" if country in known else "differs"
+
+
+def _weighed(value: float, agreement: Country) -> float:
+    """A country confirms or weakens; it never hides a hit that the name alone would show."""
+    if agreement == "agrees":
+        return min(1.0, value + policy().country_agrees)
+    if agreement == "differs":
+        return max(min(value, policy().possible), value - policy().country_differs)
+    return value
+
+
+def _pair_key(entry: ListEntry, names: Sequence[str], country: str) -> str:
+    listed = sorted(name.name for name in entry.names)
+    party = sorted({" ".join(name.casefold().split()) for name in names})
+    text = "\x1f".join((entry.edition.source, entry.uid, *listed, "\x1e", *party, country))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _state(hits: Sequence[Hit], status: Sequence[ListStatus]) -> State:
+    if any(one.required and one.state == "missing" for one in status):
+        return "unavailable"
+    strengths = {hit.strength for hit in hits}
+    if "match" in strengths:
+        return "match"
+    return "possible" if "possible" in strengths else "clear"

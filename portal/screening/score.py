@@ -1,0 +1,255 @@
+"""How alike two names are: their words aligned, each weighing as much as it is rare, every step told.
+
+A word agrees with another when it is the same, joins up from several, sounds alike, is one typing error away or is
+its initial. Words shorter than four letters must be the same. Legal forms weigh little and are never left out.
+Word order does not count. The score runs from 0 to 1: of the weight on each side that found a partner, the smaller
+share counts more (``uneven``), so that a name within a longer one is seen but not taken for the same.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from rapidfuzz.distance import OSA, Indel
+
+from portal.screening.names import FORM, native_core, skeleton, words
+
+MATCHING = Path(__file__).with_name("data") / "matching.yaml"
+Kind = Literal["same", "joined", "spelling", "sound", "initial", "form", "character", "none"]
+NAMES_BEHIND_FREQUENCIES = 50_000
+SHORT = 4
+LONGEST_JOIN = 8
+# A name found whole within a longer one is worth a look when what it consists of is rare enough.
+CONTAINED_WEIGHT = 1.2
+LONE_WORD_WEIGHT, LONE_WORD_LENGTH = 0.85, 6
+COMMON_HAN_WEIGHT = 0.35
+SHORT_HAN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The thresholds and weights of ``data/matching.yaml``."""
+
+    match: float
+    possible: float
+    candidates: int
+    form_weight: float
+    uneven: float
+    lowest_similarity: float
+    sound_similarity: float
+    initial_similarity: float
+    single_word: float
+    contained: float
+    pinyin_cap: float
+    homophone_cap: float
+    country_agrees: float
+    country_differs: float
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of the explanation. ``party`` and ``listed`` are what was compared, "" where there is no partner."""
+
+    party: str
+    listed: str
+    similarity: float
+    weight: float
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score with its explanation; ``contained`` says that one name lies whole within the other."""
+
+    score: float
+    parts: tuple[Part, ...]
+    contained: bool
+
+
+@cache
+def policy() -> Policy:
+    """Read ``data/matching.yaml`` once."""
+    data: dict[str, Any] = yaml.safe_load(MATCHING.read_text(encoding="utf-8"))
+    types = {"candidates": int, "version": str}
+    return Policy(**{f.name: types.get(f.name, float)(data[f.name]) for f in fields(Policy)})
+
+
+def weigher(count: Callable[[str], int], names: int) -> Callable[[str], float]:
+    """Weight of a word, 0 to 1, from how many of the listed names have it and how common it is known to be."""
+    whole = math.log(NAMES_BEHIND_FREQUENCIES + names)
+    known = words().frequency
+
+    @lru_cache(maxsize=65536)
+    def weight(token: str) -> float:
+        if token.startswith(FORM):
+            return policy().form_weight
+        return 1.0 - math.log1p(count(token) + known.get(token, 0)) / whole
+
+    return weight
+
+
+@lru_cache(maxsize=262144)
+def similarity(party: str, listed: str) -> tuple[float, Kind]:
+    """How alike two words are, and in what way; 0.0 where they do not agree."""
+    if party == listed:
+        return 1.0, "form" if party.startswith(FORM) else "same"
+    shorter, longer = sorted((party, listed), key=len)
+    if party.startswith(FORM) or listed.startswith(FORM) or not (party + listed).isalpha():
+        return 0.0, "none"
+    if len(shorter) == 1:
+        return (policy().initial_similarity, "initial") if longer.startswith(shorter) else (0.0, "none")
+    alike = shorter[0] == longer[0] and skeleton(shorter) == skeleton(longer)
+    if len(shorter) < SHORT:
+        near = len(shorter) == SHORT - 1 and len(longer) <= SHORT and alike
+        return (policy().sound_similarity, "sound") if near else (0.0, "none")
+    typed = float(OSA.normalized_similarity(party, listed, score_cutoff=policy().lowest_similarity))
+    sounds = len(skeleton(shorter)) > 1 and skeleton(shorter) == skeleton(longer)
+    if sounds and typed < policy().sound_similarity:
+        return policy().sound_similarity, "sound"
+    return (typed, "spelling") if typed else (0.0, "none")
+
+
+def compare(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], *, firm: bool) -> Scored:
+    """Align the words of two names. ``firm`` allows a single rare word of a firm's name to be seen in a longer one."""
+    pairs = list(_pairs(party, listed, weight))
+    left = {i: (s, k) for ps, _, s, k in pairs for i in ps}
+    right = {j: (s, k) for _, js, s, k in pairs for j in js}
+    party_share = _share(party, left, weight)
+    listed_share = _share(listed, right, weight)
+    low, high = sorted((party_share, listed_share))
+    score = (1 - policy().uneven) * low + policy().uneven * high
+    agreed = [party[i] for i in left if not party[i].startswith(FORM)]
+    others = sum(not token.startswith(FORM) for token in (*party, *listed))
+    if len(agreed) == 1 and others > 2 and high < 1 - policy().form_weight:
+        score *= policy().single_word
+    contained = _contained(agreed, high, weight, firm=firm) and score < policy().contained
+    if contained:
+        score = policy().contained
+    return Scored(score, tuple(_parts(party, listed, pairs, weight)), contained)
+
+
+def compare_characters(party: str, listed: str) -> Scored:
+    """Two names in Chinese characters (simplified, joined): characters in order, legal forms aside.
+
+    Names of up to three characters must be the same: one other character is another person.
+    """
+    (party_core, _), (listed_core, _) = native_core(party), native_core(listed)
+    if party_core == listed_core:
+        return Scored(1.0, (Part(party, listed, 1.0, 1.0, "character"),), False)
+    blocks = [op for op in Indel.opcodes(party_core, listed_core) if op.tag == "equal"]
+    agreed = sum(_han_weight(party_core[op.src_start : op.src_end]) for op in blocks)
+    shares = sorted((agreed / _han_weight(party_core), agreed / _han_weight(listed_core)))
+    score = (1 - policy().uneven) * shares[0] + policy().uneven * shares[1]
+    if min(len(party_core), len(listed_core)) <= SHORT_HAN:
+        score = 0.0
+    contained = shares[1] == 1.0 and agreed > SHORT_HAN and len(blocks) == 1 and score < policy().contained
+    parts = tuple(_character_parts(party_core, listed_core))
+    return Scored(policy().contained if contained else score, parts, contained)
+
+
+Pair = tuple[tuple[int, ...], tuple[int, ...], float, Kind]
+
+
+def _pairs(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float]) -> Iterator[Pair]:
+    """Partners: same words first, then words that join up, then the most alike, each word once."""
+    free_party, free_listed = dict(enumerate(party)), dict(enumerate(listed))
+    yield from _same(free_party, free_listed)
+    if not free_party or not free_listed:
+        return
+    yield from _joined(free_party, free_listed)
+    for run, whole, value, kind in _joined(free_listed, free_party):
+        yield whole, run, value, kind
+    yield from _alike(free_party, free_listed, weight)
+
+
+def _same(free_party: dict[int, str], free_listed: dict[int, str]) -> Iterator[Pair]:
+    for i, token in list(free_party.items()):
+        j = next((j for j, other in free_listed.items() if other == token), None)
+        if j is not None:
+            del free_party[i], free_listed[j]
+            yield (i,), (j,), *similarity(token, token)
+
+
+def _joined(whole: dict[int, str], split: dict[int, str]) -> Iterator[Pair]:
+    for i in list(whole):
+        if run := _join(whole[i], split):
+            del whole[i]
+            for j in run:
+                del split[j]
+            yield (i,), run, 1.0, "joined"
+
+
+def _alike(free_party: dict[int, str], free_listed: dict[int, str], weight: Callable[[str], float]) -> Iterator[Pair]:
+    found = [
+        (value * (weight(a) + weight(b)), value, kind, i, j)
+        for i, a in free_party.items()
+        for j, b in free_listed.items()
+        for value, kind in (similarity(a, b),)
+        if value
+    ]
+    for _, value, kind, i, j in sorted(found, reverse=True):
+        if i in free_party and j in free_listed:
+            del free_party[i], free_listed[j]
+            yield (i,), (j,), value, kind
+
+
+def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
+    """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
+    if len(word) < SHORT or word.startswith(FORM):
+        return ()
+    for start in split:
+        joined, run = "", []
+        for position in range(start, start + LONGEST_JOIN):
+            if position not in split or not word.startswith(joined + split[position]):
+                break
+            joined += split[position]
+            run.append(position)
+            if joined == word and len(run) > 1:
+                return tuple(run)
+    return ()
+
+
+def _share(tokens: Sequence[str], partners: dict[int, tuple[float, Kind]], weight: Callable[[str], float]) -> float:
+    whole = sum(map(weight, tokens))
+    return sum(weight(tokens[i]) * value for i, (value, _) in partners.items()) / whole if whole else 0.0
+
+
+def _contained(agreed: list[str], share: float, weight: Callable[[str], float], *, firm: bool) -> bool:
+    if share < 1 - policy().form_weight:
+        return False
+    if len(agreed) > 1:
+        return sum(map(weight, agreed)) >= CONTAINED_WEIGHT
+    lone = firm and bool(agreed) and len(agreed[0]) >= LONE_WORD_LENGTH
+    return lone and weight(agreed[0]) >= LONE_WORD_WEIGHT
+
+
+def _parts(
+    party: Sequence[str],
+    listed: Sequence[str],
+    pairs: Sequence[Pair],
+    weight: Callable[[str], float],
+) -> Iterator[Part]:
+    for left, right, value, kind in sorted(pairs):
+        mean = (sum(weight(party[i]) for i in left) + sum(weight(listed[j]) for j in right)) / 2
+        yield Part(" ".join(party[i] for i in left), " ".join(listed[j] for j in right), value, mean, kind)
+    used_left = {i for left, _, _, _ in pairs for i in left}
+    used_right = {j for _, right, _, _ in pairs for j in right}
+    yield from (Part(t, "", 0.0, weight(t), "none") for i, t in enumerate(party) if i not in used_left)
+    yield from (Part("", t, 0.0, weight(t), "none") for j, t in enumerate(listed) if j not in used_right)
+
+
+def _han_weight(characters: str) -> float:
+    common = words().common_han
+    return sum(COMMON_HAN_WEIGHT if character in common else 1.0 for character in characters)
+
+
+def _character_parts(party: str, listed: str) -> Iterator[Part]:
+    for op in Indel.opcodes(party, listed):
+        left, right = party[op.src_start : op.src_end], listed[op.dest_start : op.dest_end]
+        same = op.tag == "equal"
+        yield Part(left, right, float(same), _han_weight(left or right), "character" if same else "none")

@@ -1,0 +1,129 @@
+"""Why a name met a list, in a sentence that an officer and an exporter can both follow."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from portal.screening.models import ListEntry, ListInterval, Standing
+from portal.screening.names import FORM
+from portal.screening.score import Part, Scored
+from portal.text import Text
+
+HEAD = Text(
+    "“{party}” compared with “{listed}”: {parts}. {country}{standing}{note}",
+    "“{party}”与“{listed}”比对：{parts}。{country}{standing}{note}",
+)
+IDENTIFIER = Text("the number {value} ({scheme}) is the same", "{scheme}号码{value}一致")
+KINDS: dict[str, Text] = {
+    "same": Text("the same: {words}", "相同：{words}"),
+    "joined": Text("the same when written together: {words}", "连写后相同：{words}"),
+    "spelling": Text("spelled almost the same: {words}", "拼写相近：{words}"),
+    "sound": Text("sound alike: {words}", "读音相近：{words}"),
+    "initial": Text("an initial: {words}", "首字母相符：{words}"),
+    "character": Text("the same characters: {words}", "汉字相同：{words}"),
+    "form": Text("the legal form agrees", "组织形式相符"),
+}
+ONLY_PARTY = Text("only in the party's name: {words}", "仅见于参与方名称：{words}")
+ONLY_LISTED = Text("only in the listed name: {words}", "仅见于名单名称：{words}")
+OTHER_FORM = Text("the legal form differs", "组织形式不同")
+CONTAINED = Text(
+    "one name lies whole within the other, as with a unit of a group",
+    "一方名称完整包含于另一方名称，可能为集团下属单位",
+)
+COUNTRIES: dict[str, Text] = {
+    "agrees": Text("The country agrees. ", "国家或地区相符。"),
+    "differs": Text("The country differs from the list's. ", "国家或地区与名单不符。"),
+    "unknown": Text("", ""),
+}
+STANDINGS: dict[str, Text] = {
+    "listed": Text("Listed{since}.", "{since}列入名单。"),
+    "suspended": Text("Suspended{since}{until}.", "{since}{until}暂停实施。"),
+    "stopped": Text("Stopped{since}: shown as history only.", "{since}停止实施，仅供了解历史情况。"),
+}
+SINCE = Text(" since {day}", "自{day}起")
+UNTIL = Text(" to {day}", "至{day}")
+ENDED = Text(
+    " The suspension ended on {day} and nothing newer is on file: listed again, check.",
+    "暂停期已于{day}届满，库中无更新信息：按恢复列入处理，须核对。",
+)
+SOON = Text(" The suspension ends on {day}: check what follows.", "暂停期将于{day}届满，须核对后续安排。")
+GROUP = Text(
+    " The source names only this group, of which some units are listed: look up which.",
+    "资料仅载明该集团名称，其部分下属单位被列入名单，须核对具体单位。",
+)
+
+
+def note(entry: ListEntry, on: date) -> Text | None:
+    """What a person has to check about an entry on a day: a suspension's end, a group named instead of its units."""
+    found = []
+    for interval in entry.intervals:
+        if interval.standing != Standing.SUSPENDED or interval.until is None or (interval.since or on) > on:
+            continue
+        later = any(other.since and other.since > interval.until for other in entry.intervals)
+        if not later:
+            found.append((ENDED if interval.until < on else SOON).filled(day=day_text(interval.until)))
+    if not entry.whole:
+        found.append(GROUP)
+    return Text("".join(part.en for part in found).strip(), "".join(part.zh for part in found)) if found else None
+
+
+def sentence(
+    party: str,
+    listed: str,
+    scored: Scored,
+    identifier: str,
+    country: str,
+    interval: ListInterval,
+    remark: Text | None,
+) -> Text:
+    """The whole reason: which words agreed, which did not, country, standing, and what has to be checked."""
+    if identifier:
+        parts = [IDENTIFIER.filled(value=party, scheme=identifier)]
+    else:
+        parts = _agreements(scored.parts)
+        if scored.contained:
+            parts.append(CONTAINED)
+    return HEAD.filled(
+        party=party,
+        listed=listed,
+        parts=Text("; ".join(part.en for part in parts), "；".join(part.zh for part in parts)),
+        country=COUNTRIES[country],
+        standing=_standing(interval),
+        note=Text(f" {remark.en}", remark.zh) if remark else Text("", ""),
+    )
+
+
+def day_text(day: date) -> Text:
+    """A day as each language writes it."""
+    return Text(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")
+
+
+def _agreements(parts: Sequence[Part]) -> list[Text]:
+    found = []
+    for kind, words in KINDS.items():
+        pairs = [_pair(part) for part in parts if part.kind == kind]
+        if pairs:
+            found.append(words.filled(words=", ".join(pairs)) if "{" in words.en else words)
+    for words, one_sided in ((ONLY_PARTY, "party"), (ONLY_LISTED, "listed")):
+        alone = [text for part in parts if part.kind == "none" and (text := getattr(part, one_sided))]
+        plain = [text for text in alone if not text.startswith(FORM)]
+        if plain:
+            found.append(words.filled(words=", ".join(plain)))
+    differ = {side for part in parts if part.kind == "none" for side in ("party", "listed") if _is_form(part, side)}
+    return [*found, OTHER_FORM] if len(differ) == 2 else found
+
+
+def _is_form(part: Part, side: str) -> bool:
+    text = str(getattr(part, side))
+    return text.startswith(FORM) and text != FORM
+
+
+def _pair(part: Part) -> str:
+    return part.party if part.party == part.listed else f"{part.party} = {part.listed}"
+
+
+def _standing(interval: ListInterval) -> Text:
+    nothing = Text("", "")
+    return STANDINGS[interval.standing].filled(
+        since=SINCE.filled(day=day_text(interval.since)) if interval.since else nothing,
+        until=UNTIL.filled(day=day_text(interval.until)) if interval.until else nothing,
+    )

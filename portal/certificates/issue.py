@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -87,11 +86,6 @@ def seal_text(certificate: Certificate) -> str:
     return next(content.content for content in certificate.contents if content.kind == "seal").decode("ascii")
 
 
-def find(session: Session, name: str) -> Certificate | None:
-    """The certificate with a number, as ``number.parse`` gives it."""
-    return session.scalars(select(Certificate).where(Certificate.number == name)).one_or_none()
-
-
 def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:
     outcome = (draft.get("assessment") or {}).get("outcome")
     if outcome != "certify":
@@ -162,7 +156,7 @@ def _keep(
 
 
 def _end_older(session: Session, older: str, newer: Certificate, actor: audit.Actor, now: datetime) -> None:
-    found = find(session, older)
+    found = status.find(session, older)
     if found is None or found.organisation_id != newer.organisation_id:
         raise IssueRefused(f"{older} is no certificate of this exporter, so it cannot be superseded")
     state = status.current(session, found, now).state

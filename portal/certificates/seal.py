@@ -54,6 +54,7 @@ class Essentials:
     net_weight_kg: str
     band: str
     licence: str
+    status_address: str
     test: bool
 
     def to_json(self) -> dict[str, Any]:
@@ -74,6 +75,7 @@ class Essentials:
             "net_weight_kg": self.net_weight_kg,
             "band": self.band,
             "licence": self.licence,
+            "status_address": self.status_address,
             "test": self.test,
         }
 
@@ -100,6 +102,7 @@ def essentials(facts: Mapping[str, Any], digest: str) -> Essentials:
         net_weight_kg=format(weight, "f"),
         band=facts["assessment"]["band"],
         licence=facts["licence"]["number"] if facts["licence"] else "",
+        status_address=facts["status_address"],
         test=facts["test"],
     )
 
@@ -145,6 +148,7 @@ def encode_claims(facts: Essentials) -> bytes:
                 facts.net_weight_kg,
                 facts.band,
                 facts.licence,
+                facts.status_address,
                 facts.test,
             ],
         }

@@ -73,7 +73,7 @@ class _PadesSigner(signers.Signer):  # type: ignore[misc]
 
     def __init__(self, signer: Signer, chain: tuple[x509.Certificate, ...]) -> None:
         self._signer = signer
-        certificates = [asn1_certificate(certificate) for certificate in chain]
+        certificates = [asn1_certificate(certificate) for certificate in chain[1:]]
         store = SimpleCertificateStore.from_certs(certificates)  # type: ignore[no-untyped-call]
         super().__init__(signing_cert=asn1_certificate(chain[0]), cert_registry=store, embed_roots=False)
 

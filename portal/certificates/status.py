@@ -22,6 +22,7 @@ Change = Literal["suspend", "reinstate", "revoke", "supersede"]
 
 ANSWER_TYPE = "ddc-status+jwt"
 LIST_TYPE = "ddc-status-list+jwt"
+NOT_REGISTERED = "not_registered"
 ANSWER_LIFE = timedelta(minutes=15)
 LIST_LIFE = timedelta(days=1)
 _ALLOWED: dict[Change, tuple[frozenset[str], State]] = {
@@ -150,24 +151,30 @@ def first_event(certificate: Certificate, *, actor: audit.Actor, now: datetime) 
     return _event(certificate, 1, "valid", "", "", actor, now)
 
 
-def answer(session: Session, certificate: Certificate, *, issuer: StatusSigner, now: datetime) -> dict[str, Any]:
-    """What ``/verify/<number>?format=json`` says: the status, and the same under the issuer's signature.
+def find(session: Session, number: str) -> Certificate | None:
+    """The certificate with a number, as ``number.parse`` gives it."""
+    return session.scalars(select(Certificate).where(Certificate.number == number)).one_or_none()
 
-    Only ``token`` is trusted by a verifier; it names the statement's digest and ends after ``ANSWER_LIFE``.
+
+def answer(session: Session, number: str, *, issuer: StatusSigner, now: datetime) -> dict[str, Any]:
+    """What ``/verify/<number>?format=json`` says of a number: the status, and the same under the issuer's signature.
+
+    A number that was never given has the state ``not_registered`` (serve it with 404). Only ``token`` is trusted by
+    a verifier; it names the statement's digest and ends after ``ANSWER_LIFE``.
     """
-    status = current(session, certificate, now)
-    facts = {
-        "iss": issuer.id,
-        "iat": int(now.timestamp()),
-        "exp": int((now + ANSWER_LIFE).timestamp()),
-        "number": certificate.number,
-        "digest": certificate.digest,
-        "state": status.state,
-        "since": statements.moment(status.since),
-        "reason_code": status.reason_code,
-    }
-    told = {name: facts[name] for name in ("number", "state", "since", "reason_code")}
-    return {**told, "as_of": statements.moment(now), "token": tokens.sign(facts, signer=issuer.seal, typ=ANSWER_TYPE)}
+    told: dict[str, Any] = {"number": number, "state": NOT_REGISTERED, "since": None, "reason_code": "", "digest": ""}
+    certificate = find(session, number)
+    if certificate is not None and certificate.issuer_id == issuer.id:
+        status = current(session, certificate, now)
+        told |= {
+            "state": status.state,
+            "since": statements.moment(status.since),
+            "reason_code": status.reason_code,
+            "digest": certificate.digest,
+        }
+    terms = {"iss": issuer.id, "iat": int(now.timestamp()), "exp": int((now + ANSWER_LIFE).timestamp())}
+    token = tokens.sign({**told, **terms}, signer=issuer.seal, typ=ANSWER_TYPE)
+    return {**told, "as_of": statements.moment(now), "token": token}
 
 
 def signed_list(session: Session, *, issuer: StatusSigner, now: datetime) -> str:

@@ -1,0 +1,60 @@
+"""What ``portal verify`` prints, and the exit code that scripts rely on."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from portal.certificates.trust import TrustRoot
+from portal.text import Text
+from portal.verification.evidence import MAX_BYTES
+from portal.verification.report import Report, Verdict
+from portal.verification.sources import StatusSource
+from portal.verification.verify import verify
+
+EXIT_CODES = {"valid": 0, "not_valid": 1, "could_not_tell": 2}
+_SUMMARY = {
+    "valid": Text("VALID", "有效"),
+    "not_valid": Text("NOT VALID", "无效"),
+    "could_not_tell": Text("COULD NOT TELL", "无法判断"),
+}
+_ANSWER = {"yes": Text("yes", "是"), "no": Text("NO", "否"), "could_not_tell": Text("could not tell", "无法判断")}
+_NAMES = (
+    ("integrity", Text("Unchanged", "内容完整")),
+    ("issuer", Text("Issuer trusted", "签发机构可信")),
+    ("status", Text("In force", "状态有效")),
+)
+_TEST = Text("TEST certificate: it proves nothing outside a test", "测试证书：仅供测试，不具任何证明力")
+
+
+def run(
+    path: Path, *, trust: TrustRoot, status: StatusSource | None, as_json: bool, language: str, now: datetime
+) -> tuple[str, int]:
+    """Verify a file; gives the text to print and the exit code: 0 valid, 1 not valid, 2 could not tell.
+
+    Raises ``OSError`` when the file cannot be read.
+    """
+    with path.open("rb") as file:
+        report = verify(file.read(MAX_BYTES + 1), trust=trust, status=status, now=now)
+    text = json.dumps(report.to_json(), ensure_ascii=False, indent=1) if as_json else tell(report, language)
+    return text, EXIT_CODES[report.summary]
+
+
+def tell(report: Report, language: str) -> str:
+    """The report as lines of text."""
+    lines = [" ".join(part for part in (_SUMMARY[report.summary][language], report.number) if part)]
+    if report.test:
+        lines.append(_TEST[language])
+    for attribute, name in _NAMES:
+        verdict: Verdict = getattr(report, attribute)
+        answer = _ANSWER[verdict.answer][language]
+        lines.append(f"{name[language]}: {answer} [{verdict.code}] {verdict.text[language]}".rstrip())
+    facts = report.essentials
+    if facts is not None:
+        lines += [
+            f"{Text('Exporter', '出口经营者')[language]}: {facts.exporter}",
+            f"{Text('End user', '最终用户')[language]}: {facts.end_user} ({facts.end_user_country})",
+            f"{Text('HS codes', '商品编码')[language]}: {', '.join(facts.hs_codes)}",
+            f"{Text('Net weight', '净重')[language]}: {facts.net_weight_kg} kg",
+            f"SHA-256: {facts.digest}",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,89 @@
+"""The outcome of a verification: three independent verdicts, and a summary that follows from them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from portal.certificates.seal import Essentials
+from portal.certificates.statement import moment
+from portal.text import Text
+from portal.verification.reasons import Answer, reasons
+
+Kind = Literal["pdf", "image", "seal", "credential", "number", "statement", "unknown"]
+Summary = Literal["valid", "not_valid", "could_not_tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One answer with its stable code and a text that tells what to do."""
+
+    answer: Answer
+    code: int
+    key: str
+    text: Text
+
+    @classmethod
+    def of(cls, key: str, **values: object) -> "Verdict":
+        """The verdict of a reason, its placeholders filled."""
+        reason = reasons()[key]
+        return cls(reason.answer, reason.code, reason.key, reason.text.filled(**values))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"answer": self.answer, "code": self.code, "key": self.key, "text": self.text.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found. ``statement`` and ``essentials`` are there only when integrity and issuer were verified.
+
+    ``essentials`` is what a seal tells; the other kinds of evidence carry the whole ``statement`` as well. For a
+    number alone both come from the register and not from the paper. ``status_as_of`` is when the status was known.
+    """
+
+    kind: Kind
+    integrity: Verdict
+    issuer: Verdict
+    status: Verdict
+    checked_at: datetime
+    essentials: Essentials | None = None
+    statement: dict[str, Any] | None = None
+    issuer_name: Text | None = None
+    status_as_of: datetime | None = None
+
+    @property
+    def summary(self) -> Summary:
+        """Valid only when all three answers are yes; one no is enough to be not valid."""
+        answers = {self.integrity.answer, self.issuer.answer, self.status.answer}
+        if answers == {"yes"}:
+            return "valid"
+        return "not_valid" if "no" in answers else "could_not_tell"
+
+    @property
+    def number(self) -> str:
+        return self.essentials.number if self.essentials else ""
+
+    @property
+    def digest(self) -> str:
+        return self.essentials.digest if self.essentials else ""
+
+    @property
+    def test(self) -> bool:
+        """Whether the certificate says of itself that it proves nothing outside a test."""
+        return bool(self.essentials and self.essentials.test)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "summary": self.summary,
+            "integrity": self.integrity.to_json(),
+            "issuer": self.issuer.to_json(),
+            "status": self.status.to_json(),
+            "number": self.number,
+            "digest": self.digest,
+            "test": self.test,
+            "issuer_name": self.issuer_name.to_json() if self.issuer_name else None,
+            "essentials": self.essentials.to_json() if self.essentials else None,
+            "statement": self.statement,
+            "checked_at": moment(self.checked_at),
+            "status_as_of": moment(self.status_as_of) if self.status_as_of else None,
+        }

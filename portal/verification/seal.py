@@ -1,0 +1,169 @@
+"""Verify a seal, with nothing but the trust file."""
+
+import re
+import zlib
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import base45
+import cbor2
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from portal.certificates import number as numbers
+from portal.certificates import seal
+from portal.certificates.seal import Essentials
+from portal.certificates.signer import COORDINATE
+from portal.certificates.trust import KEY_ID_BYTES, TrustRoot
+from portal.verification.proof import Proof, accept_issuer
+from portal.verification.reasons import IssuerNotAccepted, NotVerified
+
+# A QR code holds at most 4,296 characters; a token that is larger than the cap when unpacked is a bomb.
+MAX_TEXT = 4296
+MAX_TOKEN = 8192
+MAX_DEPTH = 4
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,8})?")
+
+
+def verify(text: str, *, trust: TrustRoot) -> Proof:
+    """Verify the text of a seal.
+
+    1. The text is unpacked: prefix, base45, zlib with a cap and nothing behind its end.
+    2. COSE_Sign1 in its one deterministic spelling: tag 18, four parts, empty unprotected header, 64 signature bytes.
+    3. The protected header holds algorithm ES256, key identifier and type, and nothing else.
+    4. The key is looked up in the trust file; whatever the seal says about keys is not used.
+    5. The signature is verified over what was received.
+    6. Only now the claims are read, as strictly as they were written.
+    7. The issuer is accepted: named in the claims, its key in use on the day of issue.
+
+    Raises ``NotVerified`` or ``IssuerNotAccepted``.
+    """
+    token = _unpacked(text)
+
+    message = _decoded(token)
+    if not isinstance(message, cbor2.CBORTag) or message.tag != seal.COSE_SIGN1:
+        raise NotVerified("seal-malformed", "not COSE_Sign1")
+    protected, claims, signature = _parts(message.value)
+
+    identifier = _key_identifier(protected)
+
+    found = trust.key_by_id("seal", identifier)
+    if found is None:
+        raise IssuerNotAccepted("issuer-unknown")
+    issuer, key = found
+
+    r, s = (int.from_bytes(half, "big") for half in (signature[:COORDINATE], signature[COORDINATE:]))
+    try:
+        signed = seal.to_be_signed(protected, claims)
+        key.public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature as error:
+        raise NotVerified("changed", "the seal's signature does not fit") from error
+
+    facts = _read_claims(claims)
+
+    accept_issuer(issuer, key, facts, signed_at=facts.issued_at)
+    return Proof(issuer, facts, None)
+
+
+def _unpacked(text: str) -> bytes:
+    if not text.startswith(seal.PREFIX) or len(text) > MAX_TEXT:
+        raise NotVerified("seal-malformed", "prefix or length")
+    try:
+        packed = base45.b45decode(text.removeprefix(seal.PREFIX))
+        unpacker = zlib.decompressobj()
+        token = unpacker.decompress(packed, MAX_TOKEN)
+    except (ValueError, zlib.error) as error:
+        raise NotVerified("seal-malformed", "cannot be unpacked") from error
+    if not unpacker.eof or unpacker.unused_data:
+        raise NotVerified("seal-malformed", "too large, cut off, or something follows")
+    return token
+
+
+def _decoded(data: bytes) -> Any:
+    """One CBOR item in deterministic encoding and nothing behind it."""
+    stream = BytesIO(data)
+    try:
+        value = cbor2.CBORDecoder(
+            stream, max_depth=MAX_DEPTH, allow_indefinite=False, allow_duplicate_keys=False
+        ).decode()
+        canonical = seal.encode(value)
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
+        raise NotVerified("seal-malformed", "not the CBOR that is written") from error
+    if canonical != data:
+        raise NotVerified("seal-malformed", "CBOR that could be written otherwise")
+    return value
+
+
+def _parts(value: Any) -> tuple[bytes, bytes, bytes]:
+    if not isinstance(value, list | tuple) or len(value) != 4:  # inside a tag cbor2 gives a tuple
+        raise NotVerified("seal-malformed", "not four parts")
+    protected, unprotected, claims, signature = value
+    strings = all(isinstance(part, bytes) for part in (protected, claims, signature))
+    if not strings or unprotected != {} or len(signature) != 2 * COORDINATE:
+        raise NotVerified("seal-malformed", "parts of another kind")
+    return protected, claims, signature
+
+
+def _key_identifier(protected: bytes) -> bytes:
+    header = _decoded(protected)
+    if not isinstance(header, dict) or set(header) != {seal.ALG, seal.KID, seal.TYP}:
+        raise NotVerified("seal-malformed", "another header")
+    identifier = header[seal.KID]
+    if header[seal.ALG] != seal.ES256 or header[seal.TYP] != seal.MEDIA_TYPE:
+        raise NotVerified("seal-malformed", "another algorithm or type")
+    if not isinstance(identifier, bytes) or len(identifier) != KEY_ID_BYTES:
+        raise NotVerified("seal-malformed", "no key identifier")
+    return identifier
+
+
+def _read_claims(data: bytes) -> Essentials:
+    claims = _decoded(data)
+    try:
+        facts = _essentials(claims)
+    except (KeyError, TypeError, ValueError, OverflowError, numbers.NumberError) as error:
+        raise NotVerified("seal-malformed", "claims of another kind") from error
+    if seal.encode_claims(facts) != data:
+        raise NotVerified("seal-malformed", "claims that do not agree")
+    return facts
+
+
+def _essentials(claims: Any) -> Essentials:
+    values = claims[seal.FACTS]
+    number, purpose, exporter, exporter_id, end_user, country, destination = (_text(value) for value in values[:7])
+    codes, lines, weight, band, licence, address, test = values[7:]
+    if not isinstance(test, bool) or type(lines) is not int or not _DECIMAL.fullmatch(_text(weight)):
+        raise TypeError("a member of another kind")
+    return Essentials(
+        digest=claims[seal.CTI].hex(),
+        number=numbers.check(number),
+        issuer_id=_text(claims[seal.ISS]),
+        issued_at=datetime.fromtimestamp(claims[seal.IAT], UTC),
+        valid_until=_last_day(claims[seal.EXP]),
+        purpose=purpose,
+        exporter=exporter,
+        exporter_id=exporter_id,
+        end_user=end_user,
+        end_user_country=country,
+        destination=destination,
+        hs_codes=tuple(_text(code) for code in codes),
+        goods_lines=lines,
+        net_weight_kg=format(Decimal(weight), "f"),
+        band=_text(band),
+        licence=_text(licence),
+        status_address=_text(address),
+        test=test,
+    )
+
+
+def _last_day(expires: int) -> date:
+    return (datetime.fromtimestamp(expires, UTC) - timedelta(days=1)).date()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not text")
+    return value

@@ -1,0 +1,247 @@
+"""Where a verifier learns a certificate's status. A source that has no answer says so; it never guesses."""
+
+import ipaddress
+import urllib.error
+import urllib.request
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy.orm import Session
+
+from portal.certificates import issue, status, strict_json, tokens
+from portal.certificates.credential import DATA_PREFIX
+from portal.certificates.status import State
+from portal.certificates.trust import TrustedIssuer, TrustRoot
+from portal.text import Text
+from portal.verification.proof import SKEW
+
+MAX_ANSWER = 256 * 1024
+MAX_LIST = 64 * 1024 * 1024
+NOT_FOUND = 404
+_SECONDS = 5.0
+_STATES = frozenset({"valid", "suspended", "revoked", "expired", "superseded", "used_up"})
+
+
+class StatusUnavailable(Exception):
+    """No status could be had; ``key`` names the reason for the verdict."""
+
+    def __init__(self, key: str, *, as_of: datetime | None = None) -> None:
+        super().__init__(key)
+        self.key = key
+        self.as_of = as_of
+
+
+class NotRegistered(Exception):
+    """The issuer's register has no certificate of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """What a source says. ``digest`` is that of the registered statement, empty where the source cannot know it."""
+
+    state: State
+    since: datetime | None
+    as_of: datetime
+    digest: str = ""
+    reason: Text | None = None
+
+
+class StatusSource(ABC):
+    """Answers for the status of certificates of some issuers."""
+
+    @abstractmethod
+    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+        """The status of a certificate. Raises ``StatusUnavailable`` or ``NotRegistered``."""
+
+    def credential(self, number: str) -> str | None:
+        """The register's own copy of the credential, from sources that have one."""
+        return None
+
+
+class DatabaseStatus(StatusSource):
+    """The register itself, inside the portal of the issuer ``issuer_id``."""
+
+    def __init__(self, session: Session, *, issuer_id: str) -> None:
+        self._session = session
+        self._issuer_id = issuer_id
+
+    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+        certificate = status.find(self._session, number)
+        if certificate is None or certificate.issuer_id != issuer.id:
+            if issuer.id != self._issuer_id:
+                raise StatusUnavailable("status-no-source")
+            raise NotRegistered(number)
+        found = status.current(self._session, certificate, now)
+        return StatusAnswer(found.state, found.since, now, certificate.digest, found.reason_text)
+
+    def credential(self, number: str) -> str | None:
+        certificate = status.find(self._session, number)
+        if certificate is None:
+            return None
+        document = strict_json.loads(issue.files(certificate)["json"])
+        return str(document["id"]).removeprefix(DATA_PREFIX)
+
+
+class HttpStatus(StatusSource):
+    """The issuer's register, asked over the network.
+
+    The address comes from the trust file, never from a certificate, so nobody can make a verifier call somewhere.
+    The answer counts only under the issuer's signature, and while it is fresh.
+    """
+
+    def __init__(self, trust: TrustRoot, *, timeout: float = _SECONDS) -> None:
+        self._trust = trust
+        self._timeout = timeout
+        self._opener = urllib.request.build_opener(_NoRedirect)
+
+    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+        address = issuer.status_address + number + "?format=json"
+        if not _may_be_asked(address):
+            raise StatusUnavailable("status-no-source")
+        token = self._fetch(address)
+        facts = _signed(token, status.ANSWER_TYPE, issuer, self._trust)
+        as_of = _fresh(facts, now)
+        if facts.get("number") == number and facts.get("state") == status.NOT_REGISTERED:
+            raise NotRegistered(number)
+        if facts.get("number") != number or facts.get("state") not in _STATES:
+            raise StatusUnavailable("status-untrusted")
+        return StatusAnswer(
+            cast(State, facts["state"]),
+            _moment(facts.get("since")),
+            as_of,
+            str(facts.get("digest", "")),
+            _reason(facts.get("reason_code")),
+        )
+
+    def _fetch(self, address: str) -> str:
+        """The token of an answer; "not found" has one too, so that nobody else can say it for the register."""
+        request = urllib.request.Request(address, headers={"Accept": "application/json"})  # noqa: S310 - checked
+        try:
+            try:
+                response = self._opener.open(request, timeout=self._timeout)
+            except urllib.error.HTTPError as error:
+                if error.code != NOT_FOUND:
+                    error.close()
+                    raise StatusUnavailable("status-unreachable") from error
+                response = error
+            with response:
+                document = strict_json.loads(response.read(MAX_ANSWER + 1), max_bytes=MAX_ANSWER)
+        except (OSError, ValueError) as error:
+            raise StatusUnavailable("status-unreachable") from error
+        token = document.get("token") if isinstance(document, dict) else None
+        if not isinstance(token, str):
+            raise StatusUnavailable("status-untrusted")
+        return token
+
+
+class FileStatus(StatusSource):
+    """A signed status list that was fetched while there was a network (``status.signed_list``)."""
+
+    def __init__(self, source: Path | bytes, trust: TrustRoot) -> None:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        self._token = data[: MAX_LIST + 1].decode("ascii", errors="replace").strip()
+        self._trust = trust
+        self._checked: dict[str, dict[str, Any]] = {}
+
+    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+        if issuer.id not in self._checked:
+            self._checked[issuer.id] = _signed(self._token, status.LIST_TYPE, issuer, self._trust)
+        facts = self._checked[issuer.id]
+        as_of = _fresh(facts, now)
+        exceptions = facts.get("exceptions")
+        if not isinstance(exceptions, dict):
+            raise StatusUnavailable("status-untrusted")
+        entry = exceptions.get(number)
+        if entry is None:
+            return StatusAnswer("valid", None, as_of)
+        if not isinstance(entry, list) or len(entry) != 3 or entry[0] not in _STATES:
+            raise StatusUnavailable("status-untrusted")
+        return StatusAnswer(cast(State, entry[0]), _moment(entry[1]), as_of, reason=_reason(entry[2]))
+
+
+class FirstAnswer(StatusSource):
+    """Several sources in order: the first that has an answer gives it."""
+
+    def __init__(self, *sources: StatusSource) -> None:
+        self._sources = sources
+
+    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+        last = StatusUnavailable("status-no-source")
+        for source in self._sources:
+            try:
+                return source.ask(issuer, number, now=now)
+            except StatusUnavailable as error:
+                last = error
+        raise last
+
+    def credential(self, number: str) -> str | None:
+        return next((token for source in self._sources if (token := source.credential(number))), None)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect would lead to an address that the trust file does not name."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _may_be_asked(address: str) -> bool:
+    """HTTPS anywhere; plain HTTP only on this machine, where the portal runs before it has a certificate."""
+    parts = urlsplit(address)
+    if parts.scheme == "https":
+        return True
+    host = parts.hostname or ""
+    if parts.scheme != "http":
+        return False
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _signed(token: str, typ: str, issuer: TrustedIssuer, trust: TrustRoot) -> dict[str, Any]:
+    def find_key(kid: str) -> ec.EllipticCurvePublicKey:
+        issuer_id, _, name = kid.partition("#")
+        found = trust.key("seal", name)
+        if found is None or issuer_id != issuer.id or found[0].id != issuer.id or found[1].ends is not None:
+            raise StatusUnavailable("status-untrusted")
+        return found[1].public_key
+
+    try:
+        facts = tokens.verify(token, typ=typ, find_key=find_key)
+    except tokens.TokenRefused as error:
+        raise StatusUnavailable("status-untrusted") from error
+    if facts.get("iss") != issuer.id:
+        raise StatusUnavailable("status-untrusted")
+    return facts
+
+
+def _fresh(facts: dict[str, Any], now: datetime) -> datetime:
+    """When the answer was given, if it still counts at ``now``."""
+    given, ends = facts.get("iat"), facts.get("exp")
+    if type(given) is not int or type(ends) is not int or not 0 < given < ends < 2**40:
+        raise StatusUnavailable("status-untrusted")
+    as_of = datetime.fromtimestamp(given, UTC)
+    if now > datetime.fromtimestamp(ends, UTC) + timedelta(minutes=1):
+        raise StatusUnavailable("status-stale", as_of=as_of)
+    if as_of > now + SKEW:
+        raise StatusUnavailable("status-untrusted")
+    return as_of
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _reason(code: Any) -> Text | None:
+    found = status.reasons().get(code) if isinstance(code, str) else None
+    return found.text if found else None

@@ -1,0 +1,140 @@
+"""Evidence in, report out."""
+
+import logging
+from datetime import datetime
+
+from portal.certificates.seal import Essentials
+from portal.certificates.status import end_of_term
+from portal.certificates.trust import TrustedIssuer, TrustRoot
+from portal.text import Text
+from portal.verification import credential, image, pdf, seal
+from portal.verification.evidence import Evidence, sniff
+from portal.verification.proof import SKEW, Proof
+from portal.verification.reasons import IssuerNotAccepted, NotVerified
+from portal.verification.report import Kind, Report, Verdict
+from portal.verification.sources import NotRegistered, StatusAnswer, StatusSource, StatusUnavailable
+
+log = logging.getLogger(__name__)
+
+
+def verify(evidence: bytes, *, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:
+    """Examine evidence of any kind and report three independent verdicts.
+
+    1. The evidence is told apart by its content; a picture is replaced by the seal or address that it shows.
+    2. Integrity and issuer are proven by the kind's own steps, which fail by raising.
+    3. The term is compared with ``now``, and the source is asked for the status (``None``: checked offline).
+
+    What is not verified does not appear in the report. Never raises: an unforeseen failure is logged and reported
+    as "could not tell".
+    """
+    kind: Kind = "unknown"
+    try:
+        found = sniff(evidence)
+        kind = found.sort
+        if found.sort == "image":
+            found = image.read(found.data)
+        return _examine(found, kind, trust, status, now)
+    except NotVerified as refusal:
+        log.info("evidence refused: %s", refusal)
+        return _refused(kind, Verdict.of(refusal.key), Verdict.of("issuer-not-examined"), now)
+    except IssuerNotAccepted as refusal:
+        issuer = Verdict.of(refusal.key, issuer=refusal.issuer or Text("", ""))
+        return _refused(kind, Verdict.of(refusal.integrity), issuer, now)
+    except Exception:
+        log.exception("a verification failed in a way that was not foreseen")
+        return _refused(kind, Verdict.of("examination-failed"), Verdict.of("issuer-not-examined"), now)
+
+
+def _examine(found: Evidence, kind: Kind, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:
+    if found.sort == "statement":
+        raise NotVerified("unsigned-statement")
+    if found.sort == "number":
+        return _by_number(found.text, kind, trust, status, now)
+    if found.sort == "pdf":
+        proof = pdf.verify(found.data, trust=trust)
+    elif found.sort == "seal":
+        proof = seal.verify(found.text, trust=trust)
+    else:
+        proof = credential.verify(found.text, trust=trust)
+    verdict, as_of = _status(proof.issuer, proof.essentials, status, now)
+    return _report(kind, Verdict.of("intact"), proof, verdict, as_of, now)
+
+
+def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:
+    """Look a number up. The paper was not seen, so integrity stays open whatever the register says."""
+    integrity = Verdict.of("number-only")
+    token = status.credential(number) if status is not None else None
+    if token is not None:
+        proof = credential.verify(token, trust=trust)
+        verdict, as_of = _status(proof.issuer, proof.essentials, status, now)
+        return _report(kind, integrity, proof, verdict, as_of, now)
+    verdict, as_of = Verdict.of("status-not-asked"), None
+    for issuer in trust.issuers if status is not None else ():
+        verdict, as_of = _ask(issuer, number, "", None, status, now)
+        if verdict.key != "not-registered":
+            break
+    return Report(kind, integrity, Verdict.of("issuer-not-examined"), verdict, now, status_as_of=as_of)
+
+
+def _report(
+    kind: Kind, integrity: Verdict, proof: Proof, status: Verdict, as_of: datetime | None, now: datetime
+) -> Report:
+    issuer = Verdict.of("issuer-test" if proof.issuer.test else "issuer-known", issuer=proof.issuer.name)
+    return Report(
+        kind, integrity, issuer, status, now, proof.essentials, proof.statement, proof.issuer.name, status_as_of=as_of
+    )
+
+
+def _refused(kind: Kind, integrity: Verdict, issuer: Verdict, now: datetime) -> Report:
+    return Report(kind, integrity, issuer, Verdict.of("status-not-examined"), now)
+
+
+def _status(
+    issuer: TrustedIssuer, facts: Essentials, source: StatusSource | None, now: datetime
+) -> tuple[Verdict, datetime | None]:
+    if facts.issued_at > now + SKEW:
+        return Verdict.of("not-yet-issued"), None
+    expired = now >= end_of_term(facts.valid_until)
+    verdict, as_of = _ask(issuer, facts.number, facts.digest, facts, source, now)
+    if expired and verdict.answer != "no":
+        return Verdict.of("status-expired", valid_until=facts.valid_until), as_of
+    return verdict, as_of
+
+
+def _ask(
+    issuer: TrustedIssuer,
+    number: str,
+    digest: str,
+    facts: Essentials | None,
+    source: StatusSource | None,
+    now: datetime,
+) -> tuple[Verdict, datetime | None]:
+    if source is None:
+        return Verdict.of("status-not-asked"), None
+    try:
+        answer = source.ask(issuer, number, now=now)
+    except NotRegistered:
+        return Verdict.of("not-registered"), now
+    except StatusUnavailable as error:
+        return Verdict.of(error.key, as_of=_told(error.as_of)), error.as_of
+    if digest and answer.digest and answer.digest != digest:
+        return Verdict.of("registered-otherwise"), answer.as_of
+    if facts is not None and answer.as_of < facts.issued_at - SKEW:
+        # A list that is older than the certificate cannot know of it.
+        return Verdict.of("status-stale", as_of=_told(answer.as_of)), answer.as_of
+    return _verdict(answer, facts), answer.as_of
+
+
+def _verdict(answer: StatusAnswer, facts: Essentials | None) -> Verdict:
+    keys = {"valid": "status-valid", "used_up": "status-used-up"}
+    return Verdict.of(
+        keys.get(answer.state, f"status-{answer.state}"),
+        as_of=_told(answer.as_of),
+        since=_told(answer.since),
+        valid_until=facts.valid_until if facts else "–",
+        reason=answer.reason or Text("", ""),
+    )
+
+
+def _told(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "–"

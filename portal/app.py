@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.config import SOURCE_ROOT, Settings
 from portal.db import open_engine, session_factory
+from portal.guidance import topics
+from portal.questionnaires import model
 from portal.web import access, assets, errors, filters, headers, language, limits, requests, session
 from portal.web.fields import field_parts, in_language, problems
 from portal.web.navigation import navigation
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
             app.register_blueprint(views.blueprint)
             if hasattr(views, "install"):
                 views.install(app)
+    app.extensions["guidance_topics"] = topics.topics(model.load(*each) for each in model.published())
     CSRFProtect(app)
     language.install(app)
     limits.install(app, settings)

@@ -11,7 +11,7 @@ from portal.config import SOURCE_ROOT
 
 PORTAL = SOURCE_ROOT / "portal"
 MODULES = sorted(path for path in PORTAL.rglob("*.py") if "migrations" not in path.parts)
-FLASK_KNOWERS = {"views.py", "forms.py", "app.py", "cli.py"}
+FLASK_KNOWERS = {"views.py", "forms.py", "form.py", "app.py", "cli.py"}
 FLASK = ("flask", "flask_login", "flask_wtf", "flask_babel", "flask_limiter", "werkzeug", "portal.web")
 FLASK_ALLOWED_IN_FIELDS = ("flask_babel",)  # a question's messages are translated where its field is built
 FORBIDDEN_NAMES = {"utils", "helpers", "manager", "misc", "common"}

@@ -15,6 +15,7 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from portal import terminal
 from portal.audit import Actor
 from portal.config import SOURCE_ROOT, Settings
 from portal.db import open_engine, session_factory, transaction, utc_now
@@ -192,19 +193,18 @@ def verify(
     settings, now = Settings(), utc_now()
     try:
         trust = TrustRoot.read(trust_file) if trust_file else keys.trust_root(settings, now=now)
-    except TrustError as error:
+        told: sources.StatusSource | None = sources.HttpStatus(trust)
+        if status_file:
+            told = sources.FileStatus(status_file, trust)
+        elif offline:
+            told = None
+    except (TrustError, OSError) as error:
         fail(str(error))
-    if status_file:
-        status = sources.FileStatus.read(status_file)
-    elif offline:
-        status = None
-    elif trust_file:
-        status = sources.HttpStatus()
-    else:
-        with database(settings) as session:
-            own = sources.DatabaseStatus(session, keys.open_issuer(settings, now=now))
-            finish(*command.run(file, trust=trust, status=own, as_json=as_json, language=language, now=now))
-    finish(*command.run(file, trust=trust, status=status, as_json=as_json, language=language, now=now))
+    if trust_file or offline or status_file:
+        finish(*command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now))
+    with database(settings) as session:
+        own = sources.DatabaseStatus(session, issuer_id=keys.open_issuer(settings, now=now).id)
+        finish(*command.run(file, trust=trust, status=own, as_json=as_json, language=language, now=now))
 
 
 @main.command()
@@ -219,13 +219,9 @@ def screen(name: str, country: str, as_json: bool, language: str) -> None:
     settings, now = Settings(), utc_now()
     with database(settings) as session:
         lists.load_shipped(session, actor=Actor.command("portal screen"), now=now)
-        result = match.Screener.open(session, now=now).screen([name], country.upper(), now.date())
-    if as_json:
-        click.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
-    else:
-        for line in result.lines(language):
-            click.echo(line)
-    sys.exit({"clear": 0, "match": 1}.get(result.state, 2))
+        result = match.Screener.open(session).screen([name], country.upper(), now.date())
+    told = terminal.as_json(result) if as_json else "\n".join(terminal.screening(result, language))
+    finish(told, {"clear": 0, "match": 1}.get(result.state, 2))
 
 
 @main.group("lists")
@@ -266,13 +262,7 @@ def lists_show(as_json: bool, language: str) -> None:
     with database(Settings()) as session:
         lists.load_shipped(session, actor=Actor.command("portal lists show"), now=now)
         found = lists.show(session, now)
-    if as_json:
-        click.echo(json.dumps([one.to_json() for one in found], ensure_ascii=False, indent=2))
-    else:
-        for one in found:
-            age = "" if one.age_days is None else f", {one.age_days} days old"
-            lacks = ", incomplete" if one.incomplete else ""
-            click.echo(f"{one.source}: {one.state}, {one.entries} entries{age}{lacks} – {one.title[language]}")
+    click.echo(terminal.as_json(found) if as_json else "\n".join(terminal.list_status(one, language) for one in found))
     sys.exit(0 if all(one.state == "loaded" for one in found if one.required) else 2)
 
 
@@ -293,14 +283,10 @@ def classify(text: str, day: Any, destination: str, as_json: bool, language: str
 
     on = day.date() if day else utc_now().date()
     digits = text.replace(".", "").replace(" ", "")
-    item = judge.GoodsItem(hs_code=digits) if digits.isdigit() else judge.GoodsItem(name=text)
+    item = judge.GoodsItem(name="", hs_code=digits) if digits.isdigit() else judge.GoodsItem(name=text)
     found = judge.judge(item, destination.upper(), on)
-    if as_json:
-        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
-    else:
-        for line in found.lines(language):
-            click.echo(line)
-    sys.exit({"not_controlled": 0, "controlled": 1}.get(found.state, 2))
+    told = terminal.as_json(found) if as_json else "\n".join(terminal.judgement(found, language))
+    finish(told, {"not_controlled": 0, "controlled": 1}.get(found.state, 2))
 
 
 @main.group("keys")
@@ -335,26 +321,26 @@ def keys_show(trust: bool) -> None:
 
 
 def _issuer(settings: Settings) -> Any:
-    from portal.certificates import keys
+    from portal.certificates import keys, signer
 
     try:
         return keys.open_issuer(settings, now=utc_now())
-    except keys.KeyRefused as error:
+    except signer.KeyRefused as error:
         fail(str(error))
 
 
 def _tell_issuer(*, rotated: bool) -> None:
-    from portal.certificates import keys
+    from portal.certificates import keys, signer
 
     settings = Settings()
     try:
         issuer = keys.rotate(settings, now=utc_now()) if rotated else keys.open_issuer(settings, now=utc_now())
-    except keys.KeyRefused as error:
+    except signer.KeyRefused as error:
         fail(str(error))
     click.echo(f"{issuer.trusted.name.en} ({issuer.id}){' – TEST' if issuer.trusted.test else ''}")
     for key in issuer.trusted.keys:
         ends = f" until {key.ends:%Y-%m-%d}" if key.ends else ""
-        click.echo(f"  {key.use}: {key.thumbprint} from {key.starts:%Y-%m-%d}{ends}")
+        click.echo(f"  {key.use}: {key.thumbprint} from {key.begins:%Y-%m-%d}{ends}")
 
 
 @main.group("schema")

@@ -1,0 +1,85 @@
+"""What the commands print of a screening, a judgement or a list: as sentences, or as JSON."""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from portal.controls.judge import Judgement
+from portal.screening.lists import ListStatus
+from portal.screening.match import Hit, ScreeningResult
+from portal.text import Text
+
+_STATES = {
+    "clear": Text("No match on any list.", "与所有名单均无匹配。"),
+    "possible": Text("Possible match: a person must look.", "可能匹配，须人工核对。"),
+    "match": Text("Match.", "匹配。"),
+    "unavailable": Text("Could not tell: a list that is required is not on file.", "无法判定：缺少必备名单。"),
+    "controlled": Text("Controlled.", "受管制。"),
+    "not_controlled": Text("Not found to be controlled.", "未查到管制。"),
+    "review": Text("Needs review.", "需审查。"),
+}
+_BINDS = Text("binds the exporter", "对出口商有约束力")
+_INFORMS = Text("informs", "仅供参考")
+_MISSING = Text("Missing: {list}", "缺失：{list}")
+_AGE = Text("{state}, entries: {entries}, days old: {age}", "{state}，条目数：{entries}，已发布天数：{age}")
+
+
+def as_json(value: Any) -> str:
+    """Any result as indented JSON: dataclasses as objects, dates as ISO 8601, decimals as text."""
+    return json.dumps(plain(value), ensure_ascii=False, indent=2)
+
+
+def plain(value: Any) -> Any:
+    """The same as JSON values."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return format(value, "f") if isinstance(value, Decimal) else str(value) if isinstance(value, uuid.UUID) else value
+
+
+def screening(result: ScreeningResult, language: str) -> Iterator[str]:
+    """The state, then each hit with its reason, then the lists that were missing."""
+    yield _STATES[result.state][language]
+    for hit in result.hits:
+        yield from _hit(hit, language)
+    for status in result.missing:
+        yield _MISSING.filled(list=status.title)[language]
+
+
+def _hit(hit: Hit, language: str) -> Iterator[str]:
+    effect = (_BINDS if hit.binding else _INFORMS)[language]
+    yield f"{hit.score:.2f} {hit.strength}: {hit.listed} [{hit.program}; {hit.status}; {effect}]"
+    yield f"  {hit.why[language]}"
+    if hit.note is not None:
+        yield f"  {hit.note[language]}"
+
+
+def judgement(found: Judgement, language: str) -> Iterator[str]:
+    """The state, the reasons, then each measure with its mark when it was not read at its source."""
+    yield _STATES[found.state][language]
+    for reason in found.reasons:
+        yield f"- {reason[language]}"
+    for measure in found.measures:
+        code = f" {measure.control_code}" if measure.control_code else ""
+        mark = "" if measure.mark == "V" else f" [{measure.mark}]"
+        yield f"{measure.number}{code} ({measure.state}){mark}: {measure.title[language]}"
+        yield f"  {measure.reason[language]}"
+
+
+def list_status(status: ListStatus, language: str) -> str:
+    """One list on one line."""
+    age = "–" if status.age_days is None else status.age_days
+    told = _AGE.filled(state=status.state, entries=status.entries, age=age)
+    return f"{status.source}: {told[language]} – {status.title[language]}"

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator
 
 from portal.accounts import identifiers
+from portal.questionnaires import case as question_case
+from portal.questionnaires import model
 from portal.shipments import entries, json_text, values, vocabulary
 from portal.shipments.entries import Contract, Country, Entry, Fault, GoodsEntry, Licence, Line, Name, PartyEntry, Route
 from portal.shipments.values import Wrong
@@ -68,7 +70,9 @@ class CaseShipment(Entry):
 
 
 class Answers(Entry):
-    """Answers by question id. A question asked of each goods line has a list, one answer for each line in order."""
+    """Answers by question id. A question asked of each goods line has an object with an answer under each line's
+    number: ``{"1": …, "2": …}``. "I don't know" is "unknown" where one option is chosen, else ``{"unknown": true}``.
+    """
 
     end_use: dict[str, Any] = Field(description="Answers to the questionnaire “end-use”.")
     end_user: dict[str, Any] = Field(description="Answers to the questionnaire “end-user”.")
@@ -178,9 +182,12 @@ def _astray(case: Case) -> list[Fault]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a case file."""
+    """The JSON Schema (2020-12) of a case file, with the questions of the newest questionnaires."""
+    own = Case.model_json_schema(by_alias=True, mode="validation")
+    for member, questionnaire in (("end_use", "end-use"), ("end_user", "end-user")):
+        own["$defs"]["Answers"]["properties"][member] = question_case.schema(model.load(questionnaire))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:due-diligence-portal:case:1",
-        **Case.model_json_schema(by_alias=True, mode="validation"),
+        **own,
     }

@@ -24,6 +24,8 @@ ROLES: dict[Deed, tuple[Role, ...]] = {
     Deed.WITHDRAW: (Role.PREPARER, Role.COMPLIANCE_OFFICER),
     Deed.AMEND: (Role.PREPARER, Role.COMPLIANCE_OFFICER),
 }
+_NO_ROLE = Text("You do not have the role that this needs.", "您没有进行此项操作所需的角色。")
+OF_AUTHORITY = (Role.OFFICER, Role.SUPERVISOR)
 
 
 def person(user: User) -> audit.Actor:
@@ -38,8 +40,14 @@ def subject(shipment_id: uuid.UUID) -> str:
 
 def check_person(organisation_id: uuid.UUID, deed: Deed, by: User) -> None:
     """Raise ``NotEntitled`` unless the person is of this organisation and holds a role that may do this."""
-    if by.organisation_id != organisation_id or not by.has_role(*ROLES[deed]):
-        raise NotEntitled(Text("You do not have the role that this needs.", "您没有进行此项操作所需的角色。"))
+    if by.organisation_id != organisation_id or not by.has_role(*ROLES.get(deed, ())):
+        raise NotEntitled(_NO_ROLE)
+
+
+def check_officer(by: User) -> None:
+    """Raise ``NotEntitled`` unless the person is an officer of an authority."""
+    if by.organisation.kind != "authority" or not by.has_role(*OF_AUTHORITY):
+        raise NotEntitled(_NO_ROLE)
 
 
 @contextmanager
@@ -52,16 +60,20 @@ def changing(
     by: User,
     now: datetime,
     version: int | None = None,
+    authority: bool = False,
     details: Mapping[str, Any] | None = None,
 ) -> Iterator[None]:
     """Make the changes of the block as one change of the shipment.
 
     Before the block person, version and state are checked and nothing is touched when one is wrong; ``version`` is
-    the one that the person saw. After it everything is written with an audit event ``verb``. Raises ``NotEntitled``,
-    ``IllegalTransition``, or ``ShipmentChanged``, the last with the session's transaction rolled back when somebody
-    else was quicker.
+    the one that the person saw, ``authority`` says that an officer of an authority acts. After it everything is
+    written with an audit event ``verb``. Raises ``NotEntitled``, ``IllegalTransition``, or ``ShipmentChanged``, the
+    last with the session's transaction rolled back when somebody else was quicker.
     """
-    check_person(shipment.organisation_id, deed, by)
+    if authority:
+        check_officer(by)
+    else:
+        check_person(shipment.organisation_id, deed, by)
     if version is not None and version != shipment.version:
         raise ShipmentChanged
     state = after(State(shipment.state), deed)

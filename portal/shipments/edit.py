@@ -188,5 +188,5 @@ def _goods_columns(entry: GoodsEntry) -> dict[str, Any]:
 
 
 def _party_columns(entry: PartyEntry) -> dict[str, Any]:
-    owners = [{"name": owner.name, "percent": format(owner.percent, "f")} for owner in entry.owners]
+    owners = [{**owner.model_dump(), "percent": format(owner.percent, "f")} for owner in entry.owners]
     return {**entry.model_dump(), "identifiers": entry.identifiers.given(), "owners": owners}

@@ -29,6 +29,7 @@ from portal.text import Text
 _NUMBER_SCHEMA = {"anyOf": [{"type": "string", "pattern": r"^(0|[1-9]\d{0,14})(\.\d{1,8})?$"}, {"type": "number"}]}
 _MAX_VALUE = Decimal(10) ** 11
 _MAX_WEIGHT = Decimal(500_000_000)
+_SMALLEST = Decimal("0.00000001")  # as fine as a certificate states a quantity
 
 
 def _text_schema(**more: Any) -> WithJsonSchema:
@@ -40,6 +41,11 @@ Name = Annotated[str, AfterValidator(values.name)]
 Number = Annotated[Decimal, BeforeValidator(values.decimal_number), WithJsonSchema(_NUMBER_SCHEMA)]
 Day = Annotated[date, BeforeValidator(values.calendar_day), WithJsonSchema({"type": "string", "format": "date"})]
 Country = Annotated[str, AfterValidator(values.country), _text_schema(pattern="^[A-Z]{2}$")]
+OptionalCountry = Annotated[
+    str,
+    AfterValidator(lambda value: values.country(value) if value.strip() else ""),
+    _text_schema(pattern="^([A-Z]{2})?$"),
+]
 Currency = Annotated[str, AfterValidator(values.currency), _text_schema(pattern="^[A-Z]{3}$")]
 Unit = Annotated[str, AfterValidator(values.unit), _text_schema(enum=list(vocabulary.units()))]
 Role = Annotated[str, AfterValidator(values.role), _text_schema(enum=list(vocabulary.roles()))]
@@ -183,7 +189,8 @@ class GoodsEntry(Entry):
     @property
     def weight(self) -> Decimal | None:
         """Net weight in kilograms: the one given, else the quantity where its unit is one of mass."""
-        return self.net_weight_kg or _weight({"quantity": self.quantity, "unit": self.unit})
+        found = self.net_weight_kg or _weight({"quantity": self.quantity, "unit": self.unit})
+        return found.normalize() + 0 if found is not None else None
 
 
 class Owner(Entry):
@@ -191,6 +198,7 @@ class Owner(Entry):
 
     name: Name = Field(min_length=1, max_length=200, description="Name of the owner.")
     percent: Number = Field(description="Share in per cent, above 0 and at most 100.")
+    country: OptionalCountry = Field(default="", description="Country it is in, ISO 3166-1 alpha-2, if known.")
 
     @field_validator("percent", mode="after")
     @classmethod
@@ -319,4 +327,7 @@ def _wording(item: Mapping[str, Any]) -> Text:
 def _weight(data: Mapping[str, Any]) -> Decimal | None:
     unit = vocabulary.units().get(data.get("unit", ""))
     quantity = data.get("quantity")
-    return quantity * unit.kilograms if quantity is not None and unit is not None and unit.kilograms else None
+    if quantity is None or unit is None or unit.kilograms is None:
+        return None
+    weight: Decimal = (quantity * unit.kilograms).quantize(_SMALLEST)
+    return max(weight, _SMALLEST)

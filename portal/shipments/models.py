@@ -44,7 +44,7 @@ class Shipment(Base):
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
     reference: Mapped[str] = mapped_column(String(60))
     revision: Mapped[int] = mapped_column(default=1)
-    previous_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shipment.id"), unique=True)
+    previous_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("shipment.id"), index=True)
     state: Mapped[State] = mapped_column(String(16), default=State.DRAFT)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -153,7 +153,7 @@ class Party(Base):
     """An organisation or person with one or more roles. A removed party expires, it is never erased.
 
     ``identifiers`` maps a scheme (uscc, lei, registration, imo, bic) to its value; ``owners`` holds
-    ``{"name": …, "percent": "50"}``.
+    ``{"name": …, "percent": "50", "country": …}``.
     """
 
     __tablename__ = "shipment_party"

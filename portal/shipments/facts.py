@@ -1,0 +1,218 @@
+"""From a shipment to the facts that are judged: controls for each goods line, screening of each name, answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from portal.controls.judge import GoodsItem, Judgement, judge
+from portal.risk.facts import Facts, GoodsFact, HitFact, LicenceFact, ListFact, PartyFact
+from portal.screening import lists
+from portal.screening.lists import ListStatus
+from portal.screening.match import Screener, ScreeningResult
+from portal.shipments import answers, vocabulary
+from portal.shipments.answers import Answered
+from portal.shipments.models import GoodsLine, Party, Shipment
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """One name-bearing thing that was screened: a party, one of its owners, or the exporter itself."""
+
+    id: str
+    roles: tuple[str, ...]
+    name: str
+    country: str
+    result: ScreeningResult
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The facts together with what they were made from, so that all of it can be shown and stored."""
+
+    facts: Facts
+    judgements: tuple[tuple[GoodsLine, Judgement], ...]
+    screened: tuple[Screened, ...]
+    lists: tuple[ListStatus, ...]
+    answered: tuple[Answered, ...]
+
+
+def build(session: Session, shipment: Shipment, now: datetime) -> Ground:
+    """Everything that is known about the shipment at ``now``. Reads only; nothing is written."""
+    on = now.date()
+    judgements = tuple((line, classify(line, shipment.destination, on)) for line in shipment.goods)
+    screened = tuple(_screen(session, shipment, on))
+    status = lists.show(session, now)
+    answered = answers.both(session, shipment, now)
+    facts = Facts(
+        on=on,
+        answers={name: value for each in answered for name, value in each.by_question().items()},
+        goods=tuple(_goods(line, judgement) for line, judgement in judgements),
+        parties=tuple(fact for each in screened for fact in _parties(each)),
+        lists=tuple(_list(each) for each in status),
+        destination=shipment.destination,
+        transit=tuple(shipment.transit),
+        licence=_licence(shipment),
+        documents=tuple(sorted({document.kind for document in shipment.documents})),
+    )
+    return Ground(facts, judgements, screened, status, answered)
+
+
+def classify(line: GoodsLine, destination: str, on: date) -> Judgement:
+    """Whether a goods line is controlled, by its English and Chinese names alike."""
+    item = GoodsItem(
+        name=" · ".join(name for name in (line.name, line.name_zh) if name),
+        element="" if line.element == "other" else line.element,
+        chemical_form=line.chemical_form,
+        purity=line.purity,
+        particle_size=line.particle_size,
+        hs_code=line.hs_code,
+        control_code=line.control_code,
+    )
+    return judge(item, destination, on)
+
+
+def read(data: Mapping[str, Any]) -> Facts:
+    """Facts that ``Facts.to_json`` wrote, read again for a replay."""
+    licence = data["licence"]
+    return Facts(
+        on=date.fromisoformat(data["on"]),
+        answers=dict(data["answers"]),
+        goods=tuple(_read_goods(each) for each in data["goods"]),
+        parties=tuple(_read_party(each) for each in data["parties"]),
+        lists=tuple(ListFact(**{**each, "published": _day(each["published"])}) for each in data["lists"]),
+        destination=data["destination"],
+        transit=tuple(data["transit"]),
+        licence=LicenceFact(**{**licence, "valid_until": _day(licence["valid_until"])}) if licence else None,
+        documents=tuple(data["documents"]),
+    )
+
+
+def _read_goods(data: Mapping[str, Any]) -> GoodsFact:
+    exact = {"quantity": Decimal(data["quantity"]), "value": Decimal(data["value"])}
+    return GoodsFact(**{**data, **exact, "control_measures": tuple(data["control_measures"])})
+
+
+def _read_party(data: Mapping[str, Any]) -> PartyFact:
+    return PartyFact(
+        **{**data, "hits": tuple(HitFact(**{**hit, "score": float(hit["score"])}) for hit in data["hits"])}
+    )
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+# ---- screening
+
+
+def _screen(session: Session, shipment: Shipment, on: date) -> Iterator[Screened]:
+    """The exporter, every party under all its names, and every owner."""
+    screener = Screener.open(session)
+    home = shipment.organisation
+    names = [name for name in (home.name, home.name_en) if name]
+    numbers = [(home.identifier_scheme, home.identifier or "")] if home.identifier_scheme else []
+    yield Screened(
+        str(home.id), ("exporter",), home.name, home.country, screener.screen(names, home.country, on, numbers)
+    )
+    for party in shipment.parties:
+        result = screener.screen(_names(party), party.country, on, _numbers(party))
+        yield Screened(str(party.id), tuple(party.roles), party.name, party.country, result)
+        for index, owner in enumerate(party.owners):
+            country = owner.get("country", "")
+            result = screener.screen([owner["name"]], country, on)
+            yield Screened(f"{party.id}:owner:{index}", ("owner",), owner["name"], country, result)
+
+
+def _names(party: Party) -> list[str]:
+    return [name for name in (party.name, party.name_native, *party.aliases) if name]
+
+
+def _numbers(party: Party) -> list[tuple[str, str]]:
+    return [(scheme.upper(), value) for scheme, value in party.identifiers.items() if value]
+
+
+# ---- one to one into facts
+
+
+def _parties(screened: Screened) -> Iterator[PartyFact]:
+    hits = tuple(
+        HitFact(
+            source=hit.source,
+            entry=hit.entry,
+            name=hit.listed,
+            matched=hit.matched,
+            score=hit.score,
+            status=hit.status,
+            binding=hit.binding,
+            effect=hit.effect,
+            program=hit.program,
+            why=hit.why.en,
+        )
+        for hit in screened.result.hits
+    )
+    for role in screened.roles:
+        yield PartyFact(screened.id, role, screened.name, screened.country, screened.result.state, hits)
+
+
+def _goods(line: GoodsLine, judgement: Judgement) -> GoodsFact:
+    acting = [finding for finding in judgement.measures if finding.state in ("controlled", "review", "conditional")]
+    return GoodsFact(
+        line=line.line,
+        name=line.name,
+        element=line.element,
+        chemical_form=line.chemical_form,
+        hs_code=line.hs_code,
+        control_code=line.control_code,
+        control_state=judgement.state,
+        control_measures=tuple(finding.number for finding in acting),
+        quantity=line.quantity,
+        unit=line.unit,
+        value=line.value,
+        currency=line.currency,
+        prohibited_to_destination=judgement.prohibited,
+        item=str(line.id),
+    )
+
+
+def _list(status: ListStatus) -> ListFact:
+    return ListFact(
+        source=status.source,
+        edition=status.edition,
+        published=status.published,
+        age_days=status.age_days,
+        state=status.state,
+        binding=status.binding,
+        incomplete=status.incomplete,
+        entries=status.entries,
+    )
+
+
+def _licence(shipment: Shipment) -> LicenceFact | None:
+    if not shipment.licence_number:
+        return None
+    scope = shipment.licence_scope
+    if scope == "yes" and _beyond_licence(shipment):
+        scope = "no"
+    return LicenceFact(
+        number=shipment.licence_number,
+        valid_until=shipment.licence_valid_until,
+        scope=scope if scope in ("yes", "no") else "unknown",  # type: ignore[arg-type]  # narrowed by the test
+    )
+
+
+def _beyond_licence(shipment: Shipment) -> bool:
+    """Whether the goods are more than what the licence still covers, where units allow to compare.
+
+    All lines count, since which of them the licence is for is not recorded: the doubt is not the exporter's gain.
+    """
+    left, unit = shipment.licence_quantity_left, vocabulary.units().get(shipment.licence_unit)
+    if left is None or unit is None:
+        return False
+    if unit.kilograms is not None:
+        return sum((line.net_weight_kg for line in shipment.goods), Decimal(0)) > left * unit.kilograms
+    same = [line.quantity for line in shipment.goods if line.unit == unit.code]
+    return sum(same, Decimal(0)) > left

@@ -5,7 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import Field, PasswordField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, StopValidation
 
@@ -14,7 +23,7 @@ from portal.accounts.models import Role
 from portal.web import requests
 from portal.web.forms import Form
 
-LANGUAGE_CHOICES = [("zh", "中文"), ("en", "English")]
+LANGUAGE_CHOICES = [SelectChoice("zh", "中文"), SelectChoice("en", "English")]
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -164,7 +173,7 @@ class RegistrationForm(OrganisationForm):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.identifier.size = 20  # type: ignore[attr-defined]
-        self.country.choices = [("", ""), *countries.choices(requests.language())]
+        self.country.choices = [SelectChoice(*pair) for pair in (("", ""), *countries.choices(requests.language()))]
 
     def validate_identifier(self, field: Field) -> None:
         """Prove the identifier by its own check digits, once the country says which it is."""
@@ -214,6 +223,11 @@ def role_word(role: str) -> Any:
     }[Role(role)]
 
 
+def role_words(names: list[str]) -> str:
+    """Roles as a reader reads them."""
+    return ("、" if requests.language() == "zh" else ", ").join(str(role_word(name)) for name in names)
+
+
 ROLE_HINTS = {
     Role.PREPARER: _("Describes shipments and answers the questions."),
     Role.COMPLIANCE_OFFICER: _("Checks what others have prepared, and attests it."),
@@ -231,7 +245,7 @@ class RolesForm(Form):
     def __init__(self, kind: str, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         possible = people.roles_for(kind)
-        self.roles.choices = [(role.value, role_word(role)) for role in possible]
+        self.roles.choices = [SelectChoice(role.value, role_word(role)) for role in possible]
         self.roles.hints = {role.value: ROLE_HINTS[role] for role in possible}  # type: ignore[attr-defined]
 
 

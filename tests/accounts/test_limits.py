@@ -1,0 +1,74 @@
+"""Guessing is slowed down by address and by account, and forms without a token are refused."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal.accounts import registration
+from portal.accounts.models import User
+from portal.app import create_app
+from portal.config import Settings
+from portal.db import Base, utc_now
+from tests.accounts.conftest import CHEAP, FIRM, PASSWORD
+
+WRONG = {"email": "li.wei@example.com", "password": "wrong"}
+
+
+@pytest.fixture
+def limited(settings: Settings) -> Iterator[Flask]:
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, PASSWORD_COST=CHEAP)
+    engine = app.extensions["portal_engine"]
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        registration.register(session, **FIRM, now=utc_now())
+        session.commit()
+    yield app
+    engine.dispose()
+
+
+def _statuses(client: FlaskClient, data: Callable[[int], dict[str, str]], times: int, path: str) -> list[int]:
+    return [
+        client.post(path, data=data(number), environ_base={"REMOTE_ADDR": f"192.0.2.{number}"}).status_code
+        for number in range(times)
+    ]
+
+
+def test_one_account_is_not_guessed_from_many_addresses(limited: Flask) -> None:
+    statuses = _statuses(limited.test_client(), lambda _: WRONG, 12, "/sign-in")
+    assert statuses == [422] * 10 + [429] * 2
+    blocked = {"email": " LI.WEI@example.com", "password": PASSWORD}
+    assert limited.test_client().post("/sign-in", data=blocked).status_code == 429
+
+
+def test_one_address_does_not_guess_many_accounts(limited: Flask) -> None:
+    client = limited.test_client()
+    statuses = [
+        client.post("/sign-in", data=WRONG | {"email": f"{number}@example.com"}).status_code for number in range(21)
+    ]
+    assert statuses == [422] * 20 + [429]
+    page = client.post("/sign-in", data=WRONG)
+    assert "Too many attempts" in page.text
+    assert int(page.headers["Retry-After"]) <= 60
+
+
+def test_signing_in_rightly_does_not_count_against_the_account(limited: Flask) -> None:
+    right = {"email": "li.wei@example.com", "password": PASSWORD}
+    assert _statuses(limited.test_client(), lambda _: right, 12, "/sign-in") == [303] * 12
+
+
+def test_nobody_is_buried_in_mail(limited: Flask) -> None:
+    email = {"email": "li.wei@example.com"}
+    assert _statuses(limited.test_client(), lambda _: email, 6, "/password/forgotten") == [200] * 5 + [429]
+    assert _statuses(limited.test_client(), lambda _: email, 6, "/register") == [200] * 5 + [429]
+
+
+def test_a_form_without_a_token_is_refused(settings: Settings, app: Flask, firm: User) -> None:
+    guarded = create_app(settings, TESTING=True, RATELIMIT_ENABLED=False, PASSWORD_COST=CHEAP)
+    for path in ("/sign-in", "/sign-out", "/register", "/password/forgotten"):
+        answer = guarded.test_client().post(path, data={"email": firm.email, "password": PASSWORD})
+        assert answer.status_code == 400, path
+    guarded.extensions["portal_engine"].dispose()

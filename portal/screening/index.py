@@ -133,9 +133,9 @@ def _rows(session: Session, edition: ListEdition) -> list[tuple[uuid.UUID, uuid.
     )
     fresh = edition.key_version == names.VERSION
     return [
-        (name_id, entry_id, key, native, kind != "person")
+        (name_id, entry_id, key, native, kind == "organisation")
         if fresh
-        else (name_id, entry_id, names.key(name), names.native(name), kind != "person")
+        else (name_id, entry_id, names.key(name), names.native(name), kind == "organisation")
         for name_id, entry_id, key, native, kind, name in session.execute(chosen)
     ]
 

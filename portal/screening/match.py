@@ -92,7 +92,7 @@ class Screener:
         self._session = session
         self._editions = tuple(editions)
         self._shards = tuple(shards)
-        self._weight = self._weigher()
+        self.weight = self._weigher()
 
     @classmethod
     def open(cls, session: Session) -> "Screener":
@@ -133,7 +133,7 @@ class Screener:
     def _compare(self, query: Query, shard: Shard, at: int) -> Scored:
         """Characters against characters, else romanised words; sound alone never makes a sure match."""
         native, key = shard.natives[at], shard.keys[at].split()
-        spoken = score.compare(query.tokens, key, self._weight, firm=shard.firms[at])
+        spoken = score.compare(query.tokens, key, self.weight, firm=shard.firms[at])
         if query.native and native:
             written = score.compare_characters(query.native, native)
             capped = min(spoken.score, policy().homophone_cap if len(native) > score.SHORT_HAN else 0.0)

@@ -79,6 +79,20 @@ def words() -> Words:
 
 
 @cache
+def variants(token: str) -> tuple[str, ...]:
+    """The single words that are written for a common word or a legal form; the token itself where it has none."""
+    return _variants().get(token, () if token.startswith(FORM) else (token,))
+
+
+@cache
+def _variants() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for term, value in words().single.items():
+        found.setdefault(value, []).append(term)
+    return {value: tuple(terms) for value, terms in found.items()}
+
+
+@cache
 def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 

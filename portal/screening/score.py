@@ -16,15 +16,16 @@ from typing import Any, Literal
 import yaml
 from rapidfuzz.distance import OSA, Indel
 
-from portal.screening.names import FORM, native_core, skeleton, words
+from portal.screening.names import FORM, native_core, skeleton, variants, words
 
 MATCHING = Path(__file__).with_name("data") / "matching.yaml"
 Kind = Literal["same", "joined", "spelling", "sound", "initial", "form", "character", "none"]
 NAMES_BEHIND_FREQUENCIES = 50_000
 SHORT = 4
+LEAST_SPELLED = 0.5
 LONGEST_JOIN = 8
 # A name found whole within a longer one is worth a look when what it consists of is rare enough.
-CONTAINED_WEIGHT = 1.2
+CONTAINED_WEIGHT = 1.3
 LONE_WORD_WEIGHT, LONE_WORD_LENGTH = 0.85, 6
 COMMON_HAN_WEIGHT = 0.35
 SHORT_HAN = 3
@@ -41,6 +42,7 @@ class Policy:
     uneven: float
     lowest_similarity: float
     sound_similarity: float
+    variant_similarity: float
     initial_similarity: float
     single_word: float
     contained: float
@@ -98,39 +100,63 @@ def similarity(party: str, listed: str) -> tuple[float, Kind]:
     """How alike two words are, and in what way; 0.0 where they do not agree."""
     if party == listed:
         return 1.0, "form" if party.startswith(FORM) else "same"
+    if len(variants(party)) != 1 or len(variants(listed)) != 1:
+        return _near_variant(party, listed)
     shorter, longer = sorted((party, listed), key=len)
-    if party.startswith(FORM) or listed.startswith(FORM) or not (party + listed).isalpha():
+    if not (party + listed).isalpha():
         return 0.0, "none"
     if len(shorter) == 1:
         return (policy().initial_similarity, "initial") if longer.startswith(shorter) else (0.0, "none")
-    alike = shorter[0] == longer[0] and skeleton(shorter) == skeleton(longer)
     if len(shorter) < SHORT:
-        near = len(shorter) == SHORT - 1 and len(longer) <= SHORT and alike
-        return (policy().sound_similarity, "sound") if near else (0.0, "none")
-    typed = float(OSA.normalized_similarity(party, listed, score_cutoff=policy().lowest_similarity))
-    sounds = len(skeleton(shorter)) > 1 and skeleton(shorter) == skeleton(longer)
+        return _short(shorter, longer)
+    typed = float(OSA.normalized_similarity(party, listed))
+    sounds = typed >= LEAST_SPELLED and len(skeleton(shorter)) > 1 and skeleton(shorter) == skeleton(longer)
     if sounds and typed < policy().sound_similarity:
         return policy().sound_similarity, "sound"
-    return (typed, "spelling") if typed else (0.0, "none")
+    return (typed, "spelling") if typed >= policy().lowest_similarity else (0.0, "none")
+
+
+def _short(shorter: str, longer: str) -> tuple[float, Kind]:
+    """Short words are the same or nothing, but for one vowel in the way a name is romanised (Jon, John)."""
+    near = len(shorter) == SHORT - 1 and len(longer) <= SHORT and shorter[0] == longer[0]
+    if near and shorter[-1] == longer[-1] and skeleton(shorter) == skeleton(longer):
+        return policy().sound_similarity, "sound"
+    return 0.0, "none"
+
+
+def _near_variant(party: str, listed: str) -> tuple[float, Kind]:
+    """A common word or legal form with a typing error, in whichever of its spellings (Holdigs, Limted)."""
+    if party.startswith(FORM) and listed.startswith(FORM):
+        return 0.0, "none"
+    pairs = [(a, b) for a in variants(party) for b in variants(listed) if min(len(a), len(b)) > SHORT]
+    best = max((float(OSA.normalized_similarity(a, b)) for a, b in pairs), default=0.0)
+    if best < policy().variant_similarity:
+        initial = min(party, listed, key=len)
+        same = len(initial) == 1 and any(v.startswith(initial) for v in variants(max(party, listed, key=len)))
+        return (policy().initial_similarity, "initial") if same else (0.0, "none")
+    return best, "form" if FORM in (party[0], listed[0]) else "spelling"
 
 
 def compare(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], *, firm: bool) -> Scored:
     """Align the words of two names. ``firm`` allows a single rare word of a firm's name to be seen in a longer one."""
     pairs = list(_pairs(party, listed, weight))
-    left = {i: (s, k) for ps, _, s, k in pairs for i in ps}
-    right = {j: (s, k) for _, js, s, k in pairs for j in js}
-    party_share = _share(party, left, weight)
-    listed_share = _share(listed, right, weight)
-    low, high = sorted((party_share, listed_share))
+    weights = _weights(party, listed, pairs, weight)
+    low, high = sorted(
+        (
+            _share(weights[0], {i: value for left, _, value, _ in pairs for i in left}),
+            _share(weights[1], {j: value for _, right, value, _ in pairs for j in right}),
+        )
+    )
     score = (1 - policy().uneven) * low + policy().uneven * high
-    agreed = [party[i] for i in left if not party[i].startswith(FORM)]
+    agreed = [party[i] for left, _, _, _ in pairs for i in left if not party[i].startswith(FORM)]
     others = sum(not token.startswith(FORM) for token in (*party, *listed))
     if len(agreed) == 1 and others > 2 and high < 1 - policy().form_weight:
         score *= policy().single_word
-    contained = _contained(agreed, high, weight, firm=firm) and score < policy().contained
+    exact = all(kind in ("same", "joined", "form") for _, _, _, kind in pairs)
+    contained = exact and score < policy().contained and _contained(agreed, high, weight, firm=firm)
     if contained:
         score = policy().contained
-    return Scored(score, tuple(_parts(party, listed, pairs, weight)), contained)
+    return Scored(score, tuple(_parts(party, listed, pairs, weights)), contained)
 
 
 def compare_characters(party: str, listed: str) -> Scored:
@@ -202,21 +228,35 @@ def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
     """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
     if len(word) < SHORT or word.startswith(FORM):
         return ()
-    for start in split:
-        joined, run = "", []
-        for position in range(start, start + LONGEST_JOIN):
-            if position not in split or not word.startswith(joined + split[position]):
-                break
-            joined += split[position]
-            run.append(position)
-            if joined == word and len(run) > 1:
-                return tuple(run)
+    return next((run for start in split if len(run := _run(word, start, split, LONGEST_JOIN)) > 1), ())
+
+
+def _run(rest: str, position: int, split: dict[int, str], most: int) -> tuple[int, ...]:
+    """Positions from ``position`` on whose words, in any of their spellings, make up ``rest``; () where none do."""
+    if position not in split or not most:
+        return ()
+    for word in variants(split[position]):
+        if rest == word:
+            return (position,)
+        if rest.startswith(word) and (further := _run(rest[len(word) :], position + 1, split, most - 1)):
+            return (position, *further)
     return ()
 
 
-def _share(tokens: Sequence[str], partners: dict[int, tuple[float, Kind]], weight: Callable[[str], float]) -> float:
-    whole = sum(map(weight, tokens))
-    return sum(weight(tokens[i]) * value for i, (value, _) in partners.items()) / whole if whole else 0.0
+def _weights(
+    party: Sequence[str], listed: Sequence[str], pairs: Sequence[Pair], weight: Callable[[str], float]
+) -> tuple[list[float], list[float]]:
+    """The words' weights; a misspelled common word weighs no more than the word that it stands for."""
+    left, right = [weight(token) for token in party], [weight(token) for token in listed]
+    for one, other, _, kind in pairs:
+        if kind != "joined":
+            left[one[0]] = right[other[0]] = min(left[one[0]], right[other[0]])
+    return left, right
+
+
+def _share(weights: Sequence[float], partners: dict[int, float]) -> float:
+    whole = sum(weights)
+    return sum(weights[at] * value for at, value in partners.items()) / whole if whole else 0.0
 
 
 def _contained(agreed: list[str], share: float, weight: Callable[[str], float], *, firm: bool) -> bool:
@@ -229,18 +269,15 @@ def _contained(agreed: list[str], share: float, weight: Callable[[str], float], 
 
 
 def _parts(
-    party: Sequence[str],
-    listed: Sequence[str],
-    pairs: Sequence[Pair],
-    weight: Callable[[str], float],
+    party: Sequence[str], listed: Sequence[str], pairs: Sequence[Pair], weights: tuple[list[float], list[float]]
 ) -> Iterator[Part]:
     for left, right, value, kind in sorted(pairs):
-        mean = (sum(weight(party[i]) for i in left) + sum(weight(listed[j]) for j in right)) / 2
+        mean = (sum(weights[0][i] for i in left) + sum(weights[1][j] for j in right)) / 2
         yield Part(" ".join(party[i] for i in left), " ".join(listed[j] for j in right), value, mean, kind)
     used_left = {i for left, _, _, _ in pairs for i in left}
     used_right = {j for _, right, _, _ in pairs for j in right}
-    yield from (Part(t, "", 0.0, weight(t), "none") for i, t in enumerate(party) if i not in used_left)
-    yield from (Part("", t, 0.0, weight(t), "none") for j, t in enumerate(listed) if j not in used_right)
+    yield from (Part(t, "", 0.0, weights[0][i], "none") for i, t in enumerate(party) if i not in used_left)
+    yield from (Part("", t, 0.0, weights[1][j], "none") for j, t in enumerate(listed) if j not in used_right)
 
 
 def _han_weight(characters: str) -> float:

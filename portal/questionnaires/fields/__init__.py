@@ -84,6 +84,8 @@ def parse(asking: Asking, given: Typed) -> Any:
     value = kind.parse(asking, given)
     if value is None and question.required:
         raise Wrong(kind.missing(asking))
+    if has_unknown_box(question) and is_unknown(value):  # the word typed instead of the box ticked
+        return {UNKNOWN: True}
     return value
 
 

@@ -18,12 +18,12 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 EXAMPLE = Text("For example, 27 3 2026", "例如：2026年3月27日，依次填写27、3、2026")
 
 _INCOMPLETE = {
-    ("day",): _("Enter the day of the date, too"),
-    ("month",): _("Enter the month of the date, too"),
-    ("year",): _("Enter the year of the date, too"),
-    ("day", "month"): _("Enter the day and month of the date, too"),
-    ("day", "year"): _("Enter the day and year of the date, too"),
-    ("month", "year"): _("Enter the month and year of the date, too"),
+    ("day",): _("Enter the day as well"),
+    ("month",): _("Enter the month as well"),
+    ("year",): _("Enter the year as well"),
+    ("day", "month"): _("Enter the day and month as well"),
+    ("day", "year"): _("Enter the day and year as well"),
+    ("month", "year"): _("Enter the month and year as well"),
 }
 
 

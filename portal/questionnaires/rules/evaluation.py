@@ -58,18 +58,21 @@ def evaluate(rule: Rule, context: Context) -> bool:
 
 
 def dig(value: Any, path: str) -> Any:
-    """Follow a dotted path through mappings; a list on the way gives the list of what its items have there."""
+    """Follow a dotted path through mappings; a list on the way gives one list of all that its items have there."""
     for name in path.split("."):
         if isinstance(value, Mapping):
             value = value.get(name)
         elif isinstance(value, list | tuple):
-            value = [found for item in value if (found := dig(item, name)) is not None]
+            value = [found for item in value for found in _each_of(dig(item, name))]
         else:
             return None
     return value
 
 
-# ---- evaluation
+def _each_of(value: Any) -> Sequence[Any]:
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 def _holds(rule: Rule, context: Context, item: Any) -> bool:

@@ -23,6 +23,12 @@ from xml.sax.saxutils import escape
 
 import uharfbuzz as harfbuzz
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.tables.DefaultTable import DefaultTable
+
+from portal.config import SOURCE_ROOT
+
+# Where set-up makes them; an installation without them makes its own in its instance folder.
+FOLDER = SOURCE_ROOT / "static" / "vendor" / "fonts"
 
 # Raise when what a subset holds changes: a folder made by an older version is then made again.
 RECIPE = 1
@@ -91,7 +97,6 @@ _FACES = (
     _Face("PortalSansSC-Regular.otf", "Noto Sans CJK SC", "Portal Sans SC", "Regular", "common"),
     _Face("PortalSansSC-Bold.otf", "Noto Sans CJK SC", "Portal Sans SC", "Bold", "common"),
     _Face("PortalMono-Regular.otf", "Noto Sans Mono CJK SC", "Portal Mono", "Regular", "ascii"),
-    _Face("PortalMono-Bold.otf", "Noto Sans Mono CJK SC", "Portal Mono", "Bold", "ascii"),
     _Face("PortalSansRare-Regular.otf", "Noto Sans CJK SC", "Portal Sans Rare", "Regular", "rare"),
 )
 _OTHER = _Face("PortalSansOther-Regular.ttf", "DejaVu Sans", "Portal Sans Other", "Regular", "other")
@@ -150,6 +155,25 @@ def _rename(font: Any, family: str, weight: str) -> None:
         names.setName(value, number, 3, 1, 0x409)
 
 
+def _number_glyphs(font: Any) -> None:
+    """Give a CID-keyed font's glyphs the CIDs 0, 1, 2 … in place of the scattered ones of the source.
+
+    A PDF names glyphs by CID while WeasyPrint writes glyph numbers: only where the two are equal does every reader
+    agree on the glyph. The charset is overwritten with one range (CFF specification, section 13, formats 1 and 2),
+    which is the shortest that any charset of as many glyphs can be.
+    """
+    if "CFF " not in font:
+        return
+    start = font["CFF "].cff[0].rawDict["charset"]
+    table = DefaultTable("CFF ")
+    table.data = bytearray(font.reader["CFF "])
+    glyphs = int.from_bytes(font.reader["maxp"][4:6], "big")
+    more = glyphs - 2
+    charset = b"\x01\x00\x01" + bytes([more]) if more < 256 else b"\x02\x00\x01" + more.to_bytes(2, "big")
+    table.data[start : start + len(charset)] = charset
+    font["CFF "] = table
+
+
 def _tags(names: Iterable[str]) -> set[int]:
     return {int.from_bytes(name.encode("ascii"), "big") for name in names}
 
@@ -158,13 +182,15 @@ def _subset(source: Path, number: int, points: set[int], face: _Face, target: Pa
     """Write face ``number`` of ``source`` with only ``points``, renamed; joining forms and kerning stay, hints go."""
     font = harfbuzz.Face(harfbuzz.Blob.from_file_path(str(source)), number)
     wanted = harfbuzz.SubsetInput()
-    wanted.unicode_set.set(points & set(font.unicodes))
-    wanted.layout_feature_tag_set.set(_tags(_FEATURES))
+    wanted.unicode_set.update(points & set(font.unicodes))
+    wanted.layout_feature_tag_set.clear()
+    wanted.layout_feature_tag_set.update(_tags(_FEATURES))
     wanted.drop_table_tag_set.update(_tags(_DROPPED))
     wanted.flags = harfbuzz.SubsetFlags.NO_HINTING | harfbuzz.SubsetFlags.NOTDEF_OUTLINE
     path = target / face.file
     with TTFont(BytesIO(harfbuzz.subset(font, wanted).blob.data), lazy=True, recalcTimestamp=False) as made:
         _rename(made, face.family, face.weight)
+        _number_glyphs(made)
         with tempfile.NamedTemporaryFile(dir=target, suffix=".part", delete=False) as part:
             made.save(part)
     Path(part.name).chmod(0o644)
@@ -261,3 +287,17 @@ def isolated(folder: Path) -> Iterator[None]:
                 del os.environ["FONTCONFIG_FILE"]
             else:
                 os.environ["FONTCONFIG_FILE"] = before
+
+
+def compacted(data: bytes, glyphs: Iterable[int]) -> bytes:
+    """The bare CFF of a font with only ``glyphs`` (numbers that are CIDs too), gaps closed; every CID stays.
+
+    WeasyPrint keeps an empty glyph for each that it drops, which is 20 kB a font for Chinese. Bare, since readers
+    take the CID of an OpenType font for a glyph number, and only in bare CFF look it up in the charset.
+    """
+    wanted = harfbuzz.SubsetInput()
+    wanted.glyph_set.update(set(glyphs))
+    wanted.flags = harfbuzz.SubsetFlags.NO_HINTING | harfbuzz.SubsetFlags.NOTDEF_OUTLINE
+    small = harfbuzz.subset(harfbuzz.Face(data), wanted).blob.data
+    with TTFont(BytesIO(small), lazy=True) as font:
+        return bytes(font.reader["CFF "])

@@ -74,7 +74,9 @@ def files(certificate: Certificate) -> dict[str, bytes]:
 
 
 def font_folder(settings: Settings) -> Path:
-    """Where the certificate's fonts lie, made when set-up has not made them yet (within a second)."""
+    """Where the certificate's fonts lie: where set-up made them, else made now in the instance folder."""
+    if not fonts.missing(fonts.FOLDER):
+        return fonts.FOLDER
     folder = settings.instance / "fonts"
     if fonts.missing(folder):
         fonts.build(folder)

@@ -36,13 +36,20 @@ class Server:
 def server() -> Iterator[tuple[Server, int]]:
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
         right = data.login == b"portal" and data.password == b"p@ss:word"
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     handler = Server()
     # The controller cannot be given port 0, since it connects to itself to see that it is up.
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port, authenticator=check, auth_require_tls=False)
+    controller = Controller(
+        handler,
+        hostname="127.0.0.1",
+        port=port,
+        authenticator=check,
+        auth_require_tls=False,
+        auth_exclude_mechanism=["LOGIN"],
+    )
     controller.start()
     yield handler, port
     controller.stop()

@@ -9,12 +9,12 @@ from wtforms import (
     Field,
     PasswordField,
     RadioField,
-    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, StopValidation
 
@@ -77,11 +77,19 @@ def email_field(label: Any, description: Any = "") -> StringField:
     return StringField(label, checks, description=description, render_kw=kept)
 
 
+def guarded(form: Form, field: Field) -> None:
+    """Refuse what anybody could guess; what only its owner's words make weak, the room refuses later."""
+    try:
+        passwords.refuse_weak(field.data)
+    except passwords.WeakPassword as error:
+        raise StopValidation(error.text[requests.language()]) from None
+
+
 def new_password_field(label: Any) -> PasswordField:
     """A field for a password that is being chosen."""
     return PasswordField(
         label,
-        [Filled(_("Enter a password"))],
+        [Filled(_("Enter a password")), guarded],
         description=_("At least 12 characters. Three or four words that do not belong together are a good choice."),
         render_kw={"autocomplete": "new-password"},
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts import people, registration
@@ -78,6 +79,19 @@ def colleague(database: Session, now: datetime) -> Callable[..., User]:
         return user
 
     return make
+
+
+@pytest.fixture
+def sign_in(sign_in: Callable[[User], FlaskClient]) -> Callable[[User], FlaskClient]:
+    """The client with a person signed in, who has chosen English pages."""
+
+    def enter(user: User) -> FlaskClient:
+        client = sign_in(user)
+        with client.session_transaction() as cookie:
+            cookie["language"] = "en"
+        return client
+
+    return enter
 
 
 @pytest.fixture

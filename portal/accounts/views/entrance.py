@@ -74,6 +74,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.route("/register", methods=["GET", "POST"])
 @access.public
 @limiter.limit("10/minute;40/hour", methods=["POST"])
+@limiter.limit("5/hour", key_func=typed_address, methods=["POST"])
 def register() -> ResponseReturnValue:
     """Ask for an e-mail address, and send it the link that registration goes on with."""
     form = AddressForm()

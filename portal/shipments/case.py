@@ -129,7 +129,7 @@ class Case(Entry):
     @classmethod
     def _two_people(cls, value: Person, info: Any) -> Person:
         preparer = info.data.get("preparer")
-        if preparer is not None and preparer.name.casefold() == value.name.casefold():
+        if preparer is not None and preparer.name.casefold().split() == value.name.casefold().split():
             raise Wrong("Preparer and compliance officer must be two people.", "填报人与合规负责人须为不同的人员。")
         return value
 

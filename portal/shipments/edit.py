@@ -9,7 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -17,21 +18,26 @@ from portal.accounts.models import User
 from portal.shipments.change import changing, check_person, person, subject
 from portal.shipments.entries import Contract, GoodsEntry, Licence, PartyEntry, Route
 from portal.shipments.models import GoodsLine, Party, Shipment
-from portal.shipments.states import Deed, ShipmentRefused, State
+from portal.shipments.states import Deed, ShipmentChanged, ShipmentRefused, State
 from portal.text import Text
 
 MAX_GOODS, MAX_PARTIES = 500, 100
 
 
 def create(session: Session, *, organisation_id: uuid.UUID, reference: str, by: User, now: datetime) -> Shipment:
-    """A new draft. Raises ``ShipmentRefused`` when the organisation already has one with this reference."""
+    """A new draft. A reference may be used again, as the next revision, once its shipment was withdrawn or refused.
+
+    Raises ``ShipmentRefused`` while another shipment of the organisation stands under this reference.
+    """
     check_person(organisation_id, Deed.EDIT, by)
-    taken = select(func.count()).where(Shipment.organisation_id == organisation_id, Shipment.reference == reference)
-    if session.scalar(taken):
+    same = (Shipment.organisation_id == organisation_id, Shipment.reference == reference)
+    newest = session.scalars(select(Shipment).where(*same).order_by(Shipment.revision.desc()).limit(1)).first()
+    if newest is not None and newest.state not in (State.WITHDRAWN, State.REFUSED):
         raise ShipmentRefused(Text("There is already a shipment with this reference.", "已存在使用该编号的货物批次。"))
     shipment = Shipment(
         organisation_id=organisation_id,
         reference=reference,
+        revision=newest.revision + 1 if newest else 1,
         state=State.DRAFT,
         created_by=by.id,
         created_at=now,
@@ -39,14 +45,18 @@ def create(session: Session, *, organisation_id: uuid.UUID, reference: str, by: 
         editors=[str(by.id)],
     )
     session.add(shipment)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError:
+        session.rollback()
+        raise ShipmentChanged from None
     audit.record(
         session,
         actor=person(by),
         verb="shipment.created",
         subject=subject(shipment.id),
         now=now,
-        details={"reference": reference},
+        details={"reference": reference, "revision": shipment.revision},
         organisation_id=organisation_id,
     )
     return shipment

@@ -32,6 +32,7 @@ class Shipment(Base):
 
     ``version`` rises with every change, and a change based on an older one fails. ``editors`` holds the ids of all
     who changed this revision: none of them may attest it. ``previous_id`` is the revision that this one amends.
+    ``case_digest`` is the SHA-256 of the case file that it was read from, empty for one entered on the site.
     """
 
     __tablename__ = "shipment"
@@ -77,6 +78,7 @@ class Shipment(Base):
     attested_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    case_digest: Mapped[str] = mapped_column(String(64), default="")
 
     organisation: Mapped[Organisation] = relationship()
     creator: Mapped[User] = relationship(foreign_keys=[created_by])

@@ -89,28 +89,44 @@ def read(path: Path) -> Document:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         raise ContentError([Fault(file, mark.line + 1 if mark else 1, "$", reason)]) from error
-    lines: dict[Place, int] = {}
-    twice: list[Fault] = []
+    places = _Places(file)
     if node is not None:
-        _locate(node, (), lines, twice, file)
-    if twice:
-        raise ContentError(twice)
-    return Document(file, data, lines, digest)
+        places.visit(node, ())
+    if places.faults:
+        raise ContentError(places.faults)
+    return Document(file, data, places.lines, digest)
 
 
-def _locate(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[Fault], file: str) -> None:
-    lines.setdefault(place, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        for index, child in enumerate(node.value):
-            _locate(child, (*place, index), lines, twice, file)
-    elif isinstance(node, yaml.MappingNode):
-        for key, child in node.value:
-            here = (*place, str(key.value))
-            if here in lines:
-                line = int(key.start_mark.line) + 1
-                twice.append(Fault(file, line, written(here), f"is given twice; first on line {lines[here]}"))
-            lines[here] = key.start_mark.line + 1
-            _locate(child, here, lines, twice, file)
+class _Places:
+    """Where everything stands, and what YAML lets pass but a content file may not have."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.lines: dict[Place, int] = {}
+        self.faults: list[Fault] = []
+        self._visited: set[int] = set()
+
+    def visit(self, node: yaml.Node, place: Place) -> None:
+        line = int(node.start_mark.line) + 1
+        self.lines.setdefault(place, line)
+        if id(node) in self._visited:
+            self.faults.append(Fault(self.file, line, written(place), "is an alias; write the content out"))
+            return
+        self._visited.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            for index, child in enumerate(node.value):
+                self.visit(child, (*place, index))
+        elif isinstance(node, yaml.MappingNode):
+            for key, child in node.value:
+                self._member(key, child, place)
+
+    def _member(self, key: yaml.Node, child: yaml.Node, place: Place) -> None:
+        here, line = (*place, str(key.value)), int(key.start_mark.line) + 1
+        if here in self.lines:
+            message = f"is given twice; first on line {self.lines[here]}"
+            self.faults.append(Fault(self.file, line, written(here), message))
+        self.lines[here] = line
+        self.visit(child, here)
 
 
 @cache
@@ -128,6 +144,6 @@ def shape_faults(document: Document) -> list[Fault]:
 
 def _as_fault(document: Document, error: ValidationError) -> Fault:
     message = error.message if len(error.message) <= 200 else f"{error.message[:200]}…"
-    if error.validator == "not" and error.schema and isinstance(error.schema, Mapping):
+    if error.validator == "not" and isinstance(error.schema, Mapping):
         message = str(error.schema.get("description", message))
     return document.fault(tuple(error.absolute_path), message)

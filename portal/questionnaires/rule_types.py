@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from portal.accounts import countries
 from portal.questionnaires import document, rules
 from portal.questionnaires.document import Document, Fault, Place
-from portal.questionnaires.fields.country import names
 from portal.questionnaires.model import Question, Questionnaire, Section
 from portal.questionnaires.path import META
 from portal.questionnaires.rules import EQUALITY, MEMBERSHIP, ORDER, UNKNOWN, Comparison
@@ -165,7 +165,7 @@ _FITS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "decimal": (_is_number, "a number"),
     "money": (_is_number, "a number"),
     "date": (_is_day, "a day"),
-    "country": (lambda value: value in names(), "an ISO 3166-1 alpha-2 code"),
+    "country": (lambda value: isinstance(value, str) and countries.exists(value), "an ISO 3166-1 alpha-2 code"),
     "declaration": (lambda value: value is True, "true"),
     "text": (lambda value: isinstance(value, str), "text"),
     "textarea": (lambda value: isinstance(value, str), "text"),

@@ -1,8 +1,10 @@
 """The single boxes of a compound field, shaped as the templates read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its type stubs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,8 @@ class Choices:
 def sent(formdata: Any, name: str) -> str:
     """What a form sent under this name, or nothing."""
     return str(formdata.getlist(name)[0]) if formdata is not None and name in formdata else ""
+
+
+def select_choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Values and labels as WTForms takes the choices of a field."""
+    return [SelectChoice(value, label) for value, label in pairs]

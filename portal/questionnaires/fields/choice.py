@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms.fields import RadioField, SelectField, SelectMultipleField
 
 from portal.questionnaires.fields.base import SHORT, AnswerType, Asking, Typed, Unbound, Wrong, described, expect, one
+from portal.questionnaires.fields.boxes import select_choices
 from portal.questionnaires.model import DONT_KNOW, Question
 from portal.questionnaires.rules import UNKNOWN
 from portal.text import Text
@@ -26,7 +27,7 @@ class RadioAnswer(AnswerType):
     """One option, stored as its value."""
 
     def field(self, asking: Asking) -> Unbound:
-        return RadioField(choices=_choices(asking), validate_choice=False, **described(asking))
+        return RadioField(choices=select_choices(_choices(asking)), validate_choice=False, **described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)
@@ -60,7 +61,7 @@ class SelectAnswer(RadioAnswer):
 
     def field(self, asking: Asking) -> Unbound:
         choices = [("", CHOOSE[asking.language]), *_choices(asking)]
-        return SelectField(choices=choices, validate_choice=False, **described(asking))
+        return SelectField(choices=select_choices(choices), validate_choice=False, **described(asking))
 
 
 class CheckboxesAnswer(AnswerType):
@@ -70,7 +71,7 @@ class CheckboxesAnswer(AnswerType):
         choices = _choices(asking)
         if asking.question.unknown:
             choices.append((UNKNOWN, DONT_KNOW[asking.language]))
-        return SelectMultipleField(choices=choices, validate_choice=False, **described(asking))
+        return SelectMultipleField(choices=select_choices(choices), validate_choice=False, **described(asking))
 
     def dress(self, field: Any, asking: Asking) -> None:
         super().dress(field, asking)

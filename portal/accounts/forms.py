@@ -209,14 +209,41 @@ class AcceptForm(Form):
     password = new_password_field(_("Password"))
 
 
-class ChangePasswordForm(Form):
-    """The present password and a new one."""
+class PresentPasswordForm(Form):
+    """The present password, for a change that somebody at an unattended screen must not make."""
 
     present = PasswordField(
         _("Present password"),
         [Filled(_("Enter your present password"))],
         render_kw={"autocomplete": "current-password"},
     )
+
+
+class CodeForm(Form):
+    """A one-time code, or a recovery code."""
+
+    code = StringField(
+        _("Code"),
+        [Filled(_("Enter the code")), AtMost(max=100)],
+        description=_("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
+        render_kw={"autocomplete": "one-time-code"},
+    )
+
+
+class SwitchOnForm(PresentPasswordForm):
+    """A first code that proves the app has the secret."""
+
+    code = StringField(
+        _("Code"),
+        [Filled(_("Enter the code")), AtMost(max=100)],
+        description=_("The 6 digits that the app shows now."),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},
+    )
+
+
+class ChangePasswordForm(PresentPasswordForm):
+    """The present password and a new one."""
+
     password = new_password_field(_("New password"))
 
 
@@ -239,7 +266,7 @@ def role_words(names: list[str]) -> str:
 ROLE_HINTS = {
     Role.PREPARER: _("Describes shipments and answers the questions."),
     Role.COMPLIANCE_OFFICER: _("Checks what others have prepared, and attests it."),
-    Role.ADMINISTRATOR: _("Invites people, gives roles and shuts people out."),
+    Role.ADMINISTRATOR: _("Invites people, gives roles and removes access."),
     Role.OFFICER: _("Searches certificates, sees the files behind them, suspends and revokes."),
     Role.SUPERVISOR: _("Everything that an officer does, and invites people and gives roles."),
 }

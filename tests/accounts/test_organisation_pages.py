@@ -127,7 +127,7 @@ def test_roles_and_shutting_out(sign_in: SignIn, firm: User, colleague: Callable
     assert client.post(place, data={"roles": ["preparer", "administrator"]}).status_code == 303
     assert database.get_one(User, other.id, populate_existing=True).role_names == ["preparer", "administrator"]
     assert client.post(f"{place}/deactivate").status_code == 303
-    assert "Shut out" in client.get("/organisation").text
+    assert "Access removed" in client.get("/organisation").text
     assert not database.get_one(User, other.id, populate_existing=True).active
     assert client.post(f"{place}/reactivate").status_code == 303
     assert database.get_one(User, other.id, populate_existing=True).active

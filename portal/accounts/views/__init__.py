@@ -15,4 +15,4 @@ def keep_out_of_caches(response: Response) -> Response:
     return response
 
 
-from portal.accounts.views import account, arrival, entrance, organisation  # noqa: E402, F401 - they register routes
+from portal.accounts.views import account, arrival, entrance, organisation, second_factor  # noqa: E402, F401 - they add routes

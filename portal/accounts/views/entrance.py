@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from portal.accounts import authentication, letters, links, passwords, people, registration, reset
+from portal.accounts import authentication, letters, links, passwords, people, registration, reset, second_factor
 from portal.accounts.forms import AddressForm, NewPasswordForm, RegistrationForm, SignInForm, refuse, weak
 from portal.accounts.models import RegistrationLink, User
 from portal.accounts.views import blueprint, post, sessions
@@ -46,15 +46,18 @@ def sign_in() -> ResponseReturnValue:
         user = authentication.authenticate(
             db_session, form.email.data or "", form.password.data or "", requests.now(), cost=cost()
         )
+        if user is not None and second_factor.is_on(user):
+            sessions.wait_for_code(user)
+            return redirect(url_for("accounts.sign_in_code", next=target), 303)
         if user is not None:
             return enter(user, target)
         refuse(form.password, gettext("The e-mail address or the password is not right"))
     return answer("accounts/sign_in.html", form)
 
 
-def enter(user: User, target: str) -> ResponseReturnValue:
-    """Begin the session of somebody who has proved who they are."""
-    authentication.record_sign_in(db_session, user, now=requests.now())
+def enter(user: User, target: str, means: str = "") -> ResponseReturnValue:
+    """Begin the session of somebody who has proved who they are, if need be by a second factor."""
+    authentication.record_sign_in(db_session, user, now=requests.now(), second_factor=means)
     sessions.begin(user)
     return redirect(target, 303)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.accounts import countries, invitations, letters, people, registration
+from portal.accounts import countries, invitations, letters, people, registration, second_factor
 from portal.accounts.forms import InvitationForm, OrganisationForm, RolesForm, refuse, role_words
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.views import blueprint, post
@@ -173,6 +173,17 @@ def deactivate_person(person_id: uuid.UUID) -> ResponseReturnValue:
         form.form_errors.append(_last_keeper())
         return answer("accounts/person.html", form, status=422, person=found, role_words=role_words)
     flash(gettext("%(name)s can no longer sign in.", name=found.name), "success")
+    return back()
+
+
+@blueprint.post("/organisation/people/<uuid:person_id>/second-factor/off")
+@access.roles(*KEEPERS)
+def person_second_factor_off(person_id: uuid.UUID) -> ResponseReturnValue:
+    """Switch off the second factor of somebody who lost phone and recovery codes, and end their sessions."""
+    found = own_person(person_id)
+    second_factor.switch_off(db_session, found, actor=requests.actor(), now=requests.now())
+    people.end_sessions(db_session, found, actor=requests.actor(), now=requests.now(), verb="person.sessions_ended")
+    flash(gettext("The second factor of %(name)s is switched off.", name=found.name), "success")
     return back()
 
 

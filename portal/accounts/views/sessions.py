@@ -13,6 +13,7 @@ from portal.web import requests
 from portal.web.session import db_session
 
 SIGNED_IN_AT = "signed_in_at"
+HALF_WAY = "password_given"
 
 
 def load(identity: str) -> User | None:
@@ -32,16 +33,19 @@ def load(identity: str) -> User | None:
 
 def begin(user: User) -> None:
     """Start a session from nothing, so that one planted before signing in is worth nothing after it."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
+    end()
     session[SIGNED_IN_AT] = requests.now().timestamp()
     login_user(user)
 
 
+def wait_for_code(user: User) -> None:
+    """Remember, in a session of its own, that the password was right and a code is still to come."""
+    end()
+    session[HALF_WAY] = {"identity": user.get_id(), "at": requests.now().timestamp()}
+
+
 def end() -> None:
-    """Forget everything but the language, and treat the rest of the request as unnamed."""
+    """Forget everything but the language."""
     language = session.get("language")
     session.clear()
     if language:

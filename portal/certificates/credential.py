@@ -40,7 +40,7 @@ def build(facts: Mapping[str, Any], digest: str) -> dict[str, Any]:
     return {
         "@context": [CREDENTIALS_CONTEXT, CONFORMITY_CONTEXT, _origin(address, facts["number"]) + CONTEXT_PATH],
         "type": ["DigitalConformityCredential", "VerifiableCredential"],
-        "id": f"urn:sha256:{digest}",
+        "id": f"{address}#credential",
         "issuer": {"type": ["CredentialIssuer"], "id": facts["issuer"]["id"], "name": facts["issuer"]["name"]["en"]},
         "name": f"Due-diligence certificate {facts['number']}",
         "validFrom": facts["issued_at"],
@@ -63,7 +63,7 @@ def build(facts: Mapping[str, Any], digest: str) -> dict[str, Any]:
 
 def context() -> dict[str, Any]:
     """The JSON-LD context that is served at ``CONTEXT_PATH``; it gives our words and no others a meaning."""
-    words = "https://w3id.org/due-diligence-portal/v1#"
+    words = "urn:due-diligence-portal:v1:"
     return {
         "@context": {
             "@protected": True,
@@ -75,14 +75,12 @@ def context() -> dict[str, Any]:
 
 
 def _assessment(facts: Mapping[str, Any]) -> dict[str, Any]:
-    assessed = facts["assessment"]
-    policy = assessed["policy"]
     return {
         "type": ["ConformityAssessment", "Declaration"],
-        "id": f"urn:sha256:{policy['digest']}",
+        "id": f"{facts['status_address']}#assessment",
         # None of the protocol's topics is export control; this is the nearest.
         "conformityTopic": "governance.compliance",
-        "conformance": assessed["outcome"] == "certify",
+        "conformance": facts["assessment"]["outcome"] == "certify",
     }
 
 

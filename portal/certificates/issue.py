@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.certificates import credential, fonts, number, page, qr, seal, sign, status
+from portal.certificates import credential, fonts, number, page, qr, seal, sign, status, strict_json
 from portal.certificates import statement as statements
 from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate, CertificateFile
@@ -86,6 +86,12 @@ def font_folder(settings: Settings) -> Path:
 def seal_text(certificate: Certificate) -> str:
     """The text of the certificate's QR code."""
     return next(content.content for content in certificate.contents if content.kind == "seal").decode("ascii")
+
+
+def credential_token(certificate: Certificate) -> str:
+    """The certificate's credential as a compact JWT."""
+    kept = next(content.content for content in certificate.contents if content.kind == "json")
+    return str(strict_json.loads(kept)["id"]).removeprefix(credential.DATA_PREFIX)
 
 
 def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:

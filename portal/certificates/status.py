@@ -233,7 +233,7 @@ def _change(
 ) -> CertificateStatus:
     _check_reason(change, reason_code, reason)
     # The row is locked so that two officers who press at once change it one after the other.
-    session.refresh(certificate, with_for_update=True)
+    session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())
     before = current(session, certificate, now)
     allowed, state = _ALLOWED[change]
     if before.state not in allowed:

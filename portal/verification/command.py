@@ -47,7 +47,7 @@ def tell(report: Report, language: str) -> str:
     for attribute, name in _NAMES:
         verdict: Verdict = getattr(report, attribute)
         answer = _ANSWER[verdict.answer][language]
-        lines.append(f"{name[language]}: {answer} [{verdict.code}] {verdict.text[language]}".rstrip())
+        lines.append(f"{name[language]}: {answer} [{verdict.code}] {verdict.text[language]}")
     facts = report.essentials
     if facts is not None:
         lines += [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pikepdf
 from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -21,7 +22,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from portal.certificates import seal, sign, statement
-from portal.certificates.signer import thumbprint
+from portal.certificates.signer import SigningFailed, thumbprint
 from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.trust import TrustedIssuer, TrustedKey, TrustRoot
 from portal.verification.proof import SKEW, Proof, accept_issuer
@@ -222,7 +223,7 @@ def _check_path(status: PdfSignatureStatus) -> None:
 def _statement(data: bytes) -> statement.Statement:
     try:
         attached = sign.attachment(data)
-    except Exception as error:
+    except (SigningFailed, pikepdf.PdfError, KeyError, ValueError, TypeError) as error:
         raise NotVerified("attachment", str(error)) from error
     try:
         return statement.read(attached)

@@ -26,7 +26,8 @@ class Verdict:
     def of(cls, key: str, **values: object) -> "Verdict":
         """The verdict of a reason, its placeholders filled."""
         reason = reasons()[key]
-        return cls(reason.answer, reason.code, reason.key, reason.text.filled(**values))
+        text = reason.text.filled(**values)
+        return cls(reason.answer, reason.code, reason.key, Text(text.en.strip(), text.zh.strip()))
 
     def to_json(self) -> dict[str, Any]:
         return {"answer": self.answer, "code": self.code, "key": self.key, "text": self.text.to_json()}

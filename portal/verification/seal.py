@@ -124,7 +124,7 @@ def _read_claims(data: bytes) -> Essentials:
     claims = _decoded(data)
     try:
         facts = _essentials(claims)
-    except (KeyError, TypeError, ValueError, OverflowError, numbers.NumberError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, OSError) as error:
         raise NotVerified("seal-malformed", "claims of another kind") from error
     if seal.encode_claims(facts) != data:
         raise NotVerified("seal-malformed", "claims that do not agree")

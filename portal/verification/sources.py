@@ -11,10 +11,12 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.certificates import issue, status, strict_json, tokens
+from portal.certificates import status, strict_json, tokens
 from portal.certificates.credential import DATA_PREFIX
+from portal.certificates.models import Certificate, CertificateFile
 from portal.certificates.status import State
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.text import Text
@@ -80,11 +82,13 @@ class DatabaseStatus(StatusSource):
         return StatusAnswer(found.state, found.since, now, certificate.digest, found.reason_text)
 
     def credential(self, number: str) -> str | None:
-        certificate = status.find(self._session, number)
-        if certificate is None:
-            return None
-        document = strict_json.loads(issue.files(certificate)["json"])
-        return str(document["id"]).removeprefix(DATA_PREFIX)
+        kept = (
+            select(CertificateFile.content)
+            .join(Certificate, Certificate.id == CertificateFile.certificate_id)
+            .where(Certificate.number == number, CertificateFile.kind == "json")
+        )
+        content = self._session.scalars(kept).one_or_none()
+        return None if content is None else str(strict_json.loads(content)["id"]).removeprefix(DATA_PREFIX)
 
 
 class HttpStatus(StatusSource):

@@ -68,7 +68,7 @@ def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource |
         proof = credential.verify(token, trust=trust)
         verdict, as_of = _status(proof.issuer, proof.essentials, status, now)
         return _report(kind, integrity, proof, verdict, as_of, now)
-    verdict, as_of = Verdict.of("status-not-asked"), None
+    verdict, as_of = Verdict.of("number-needs-register"), None
     for issuer in trust.issuers if status is not None else ():
         verdict, as_of = _ask(issuer, number, "", None, status, now)
         if verdict.key != "not-registered":
@@ -117,6 +117,9 @@ def _ask(
         return Verdict.of("not-registered"), now
     except StatusUnavailable as error:
         return Verdict.of(error.key, as_of=_told(error.as_of)), error.as_of
+    if not digest and not answer.digest:
+        # A list of exceptions does not know which numbers were ever given.
+        return Verdict.of("number-needs-register"), answer.as_of
     if digest and answer.digest and answer.digest != digest:
         return Verdict.of("registered-otherwise"), answer.as_of
     if facts is not None and answer.as_of < facts.issued_at - SKEW:

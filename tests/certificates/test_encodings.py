@@ -1,0 +1,156 @@
+"""Seal, credential and PDF, read by software that is not ours."""
+
+import io
+import json
+import subprocess
+import zlib
+from pathlib import Path
+
+import base45
+import cbor2
+import pytest
+import segno
+import zxingcpp
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from PIL import Image
+from pycose.keys import EC2Key
+from pycose.messages import Sign1Message
+from pypdf import PdfReader
+
+from portal.certificates import credential, qr, seal, sign, signer
+from portal.certificates.keys import Issuer, NamedKey
+from tests.certificates.samples import NOW, Issued
+
+# Version 25 is 117 modules across; on 47 mm of paper a module is then 0.4 mm, which a photocopier still keeps.
+LARGEST_VERSION = 25
+
+
+def token_of(text: str) -> bytes:
+    return zlib.decompress(base45.b45decode(text.removeprefix(seal.PREFIX)))
+
+
+def second_reader(token: bytes, public_key: ec.EllipticCurvePublicKey) -> Sign1Message:
+    numbers = public_key.public_numbers()
+    message = Sign1Message.decode(token)
+    message.key = EC2Key(crv="P_256", x=numbers.x.to_bytes(32, "big"), y=numbers.y.to_bytes(32, "big"))
+    return message
+
+
+def test_pycose_accepts_the_seal_and_reads_the_same(issued: Issued, issuer: Issuer) -> None:
+    message = second_reader(token_of(issued.seal), issuer.seal.signer.public_key)
+    assert message.verify_signature()
+    claims = cbor2.loads(message.payload)
+    assert claims[seal.CTI].hex() == issued.digest
+    assert issued.number in claims[seal.FACTS]
+
+
+def test_pycose_refuses_the_seal_under_another_key(issued: Issued, issuer: Issuer) -> None:
+    assert not second_reader(token_of(issued.seal), issuer.documents.public_key).verify_signature()
+
+
+def test_the_picture_of_the_seal_is_read_back_and_is_no_denser_than_paper_bears(issued: Issued) -> None:
+    codes = zxingcpp.read_barcodes(Image.open(io.BytesIO(issued.png)))
+    assert [code.text for code in codes] == [issued.seal]
+    assert segno.make(issued.seal, error=qr.ERROR_LEVEL, boost_error=False).version <= LARGEST_VERSION
+
+
+def test_the_seal_on_the_page_is_the_seal(issued: Issued, tmp_path: Path) -> None:
+    (tmp_path / "certificate.pdf").write_bytes(issued.pdf)
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "certificate.pdf", "page"], cwd=tmp_path, check=True)
+    texts = {c.text for path in tmp_path.glob("page*.png") for c in zxingcpp.read_barcodes(Image.open(path))}
+    assert issued.seal in texts
+
+
+def test_a_plain_jose_library_verifies_the_credential(issued: Issued, issuer: Issuer) -> None:
+    token = jwt.decode(issued.token, ECKey.import_key(signer.jwk(issuer.seal.signer.public_key)))
+    assert token.header["typ"] == "vc+jwt"
+    assert token.header["kid"] == f"{issuer.id}#{issuer.seal.signer.thumbprint}"
+    subject = token.claims["credentialSubject"]
+    assert subject[credential.STATEMENT_MEMBER] == json.loads(issued.statement)
+    assert subject[credential.DIGEST_MEMBER] == issued.digest
+
+
+def test_the_credential_has_what_w3c_and_untp_require(issued: Issued, issuer: Issuer) -> None:
+    facts = json.loads(issued.statement)
+    made = credential.build(facts, issued.digest)
+    assert made["@context"][:2] == [
+        "https://www.w3.org/ns/credentials/v2",
+        "https://test.uncefact.org/vocabulary/untp/dcc/0.6.0/",
+    ]
+    assert made["type"] == ["DigitalConformityCredential", "VerifiableCredential"]
+    assert set(made["issuer"]) == {"type", "id", "name"}
+    assert made["issuer"]["id"].startswith("did:web:")
+    subject = made["credentialSubject"]
+    assert {"id", "assessorLevel", "assessmentLevel", "attestationType", "issuedToParty"} <= set(subject)
+    assert {"id", "conformityTopic", "conformance"} <= set(subject["assessment"][0])
+    assert (made["validFrom"], made["validUntil"]) == ("2026-11-24T09:00:00Z", "2027-05-23T23:59:59Z")
+    words = credential.context()["@context"]
+    assert {credential.STATEMENT_MEMBER, credential.DIGEST_MEMBER, made["credentialStatus"]["type"]} <= set(words)
+
+
+def test_the_file_of_the_credential_is_an_enveloped_one(issued: Issued) -> None:
+    document = json.loads(issued.json)
+    assert set(document) == {"@context", "id", "type"}
+    assert document["type"] == "EnvelopedVerifiableCredential"
+    assert document["id"] == f"data:application/vc+jwt,{issued.token}"
+
+
+def test_a_second_pdf_library_finds_the_one_attachment(issued: Issued) -> None:
+    reader = PdfReader(io.BytesIO(issued.pdf))
+    assert len(reader.pages) == 2
+    assert {name: content[0] for name, content in reader.attachments.items()} == {"statement.json": issued.statement}
+
+
+def nss(folder: Path, issuer: Issuer) -> Path:
+    """A certificate store of poppler's that trusts the root of the test authority."""
+    store = folder / "nss"
+    store.mkdir()
+    (folder / "root.pem").write_bytes(issuer.chain[-1].public_bytes(Encoding.PEM))
+    subprocess.run(["certutil", "-N", "-d", f"sql:{store}", "--empty-password"], check=True)
+    add = ["certutil", "-A", "-d", f"sql:{store}", "-n", "root", "-t", "CT,C,C", "-i", str(folder / "root.pem")]
+    subprocess.run(add, check=True)
+    return store
+
+
+def judged_by_poppler(pdf: bytes, folder: Path, store: Path) -> str:
+    (folder / "certificate.pdf").write_bytes(pdf)
+    command = ["pdfsig", "-no-ocsp", "-nssdir", f"sql:{store}", str(folder / "certificate.pdf")]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def test_pdfsig_agrees_and_one_flipped_byte_is_enough(issued: Issued, issuer: Issuer, tmp_path: Path) -> None:
+    store = nss(tmp_path, issuer)
+    told = judged_by_poppler(issued.pdf, tmp_path, store)
+    for line in ("Signature is Valid", "Certificate is Trusted", "Total document signed", "ETSI.CAdES.detached"):
+        assert line in told, told
+    for place in (len(issued.pdf) // 3, issued.pdf.index(b"stream") + 20, len(issued.pdf) - 40):
+        changed = bytearray(issued.pdf)
+        changed[place] ^= 1
+        told = judged_by_poppler(bytes(changed), tmp_path, store)
+        assert "Signature is Valid" not in told, (place, told)
+
+
+def test_a_signer_whose_key_is_not_that_of_its_certificate_signs_nothing(issued: Issued, issuer: Issuer) -> None:
+    from dataclasses import replace
+
+    class Stale:
+        """A token with an old key in it: it signs, and says nothing of it."""
+
+        public_key = issuer.documents.public_key
+        thumbprint = issuer.documents.thumbprint
+
+        def sign(self, data: bytes) -> bytes:
+            return signer.FileSigner(ec.generate_private_key(ec.SECP256R1())).sign(data)
+
+    unsigned = issued.pdf[: issued.pdf.index(b"%%EOF") + 6]
+    with pytest.raises(signer.SigningFailed, match="does not verify"):
+        sign.sign(unsigned, replace(issuer, documents=Stale()), now=NOW)
+    assert NamedKey("x#y", Stale()).sign(b"") != b""
+
+
+def test_signing_something_that_is_no_pdf_fails_as_signing_failed(issuer: Issuer) -> None:
+    with pytest.raises(signer.SigningFailed):
+        sign.sign(b"%PDF-1.7 nothing", issuer, now=NOW)

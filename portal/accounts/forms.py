@@ -223,7 +223,7 @@ class CodeForm(Form):
     """A one-time code, or a recovery code."""
 
     code = StringField(
-        _("Code"),
+        _("One-time code"),
         [Filled(_("Enter the code")), AtMost(max=100)],
         description=_("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
         render_kw={"autocomplete": "one-time-code"},
@@ -234,7 +234,7 @@ class SwitchOnForm(PresentPasswordForm):
     """A first code that proves the app has the secret."""
 
     code = StringField(
-        _("Code"),
+        _("One-time code"),
         [Filled(_("Enter the code")), AtMost(max=100)],
         description=_("The 6 digits that the app shows now."),
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric"},

@@ -16,7 +16,7 @@ class Letter:
 
 _FOOT = Text(
     "\n\nThe due-diligence portal\nThis message was sent automatically. Nobody reads replies to it.\n",
-    "\n\n尽职调查门户\n本邮件由系统自动发送，请勿直接回复。\n",
+    "\n\n出口尽职调查门户\n本邮件由系统自动发送，请勿直接回复。\n",
 )
 
 
@@ -71,7 +71,7 @@ def invitation(to: str, language: str, organisation: str, inviter: str, link: st
             "{inviter} invites you to join {organisation} in the due-diligence portal.\n\n"
             "To accept, open this link within 7 days and choose a password:\n{link}\n\n"
             "If you did not expect this, do nothing.",
-            "{inviter}邀请您在尽职调查门户加入{organisation}。\n\n"
+            "{inviter}邀请您在出口尽职调查门户加入{organisation}。\n\n"
             "请在7天内打开以下链接并设置密码：\n{link}\n\n"
             "如您不了解此事，请忽略本邮件。",
         ),
@@ -92,7 +92,7 @@ def invitation_of_known(to: str, language: str, organisation: str) -> Letter:
             "to an account, and an account is in one organisation only.\n\n"
             "To join {organisation} as well, ask its administrator to invite another address of yours. "
             "Nothing was changed in your account.",
-            "{organisation}在尽职调查门户向此电子邮箱发出邀请，但该邮箱已有账户，而一个账户只能属于一个单位。\n\n"
+            "{organisation}在出口尽职调查门户向此电子邮箱发出邀请，但该邮箱已有账户，而一个账户只能属于一个单位。\n\n"
             "如您也需加入{organisation}，请其管理员改用您的另一邮箱发出邀请。您的账户未作任何更改。",
         ),
         organisation=organisation,

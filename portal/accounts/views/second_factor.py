@@ -83,9 +83,7 @@ def _switch_on(form: SwitchOnForm, person: User, secret: str) -> list[str]:
     try:
         return second_factor.switch_on(db_session, person, secret, form.code.data or "", key=key, now=now)
     except second_factor.WrongCode:
-        refuse(
-            form.code, gettext("This code is not right. Check that the phone’s clock is right, and try the next code")
-        )
+        refuse(form.code, gettext("This code is not right. Check the phone’s clock and try the next code"))
         return []
 
 

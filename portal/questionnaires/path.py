@@ -82,6 +82,7 @@ class PathPage:
 
     @property
     def item_id(self) -> str:
+        """The id of the item that the page is passed for, "" where its section does not repeat."""
         return self.item.id if self.item else ""
 
     @property
@@ -118,6 +119,7 @@ class PathSection:
 
     @property
     def status(self) -> Status:
+        """One word for all its pages: theirs where they agree, errors before all else, else in progress."""
         statuses = {page.status for page in self.pages}
         if "has_errors" in statuses:
             return "has_errors"

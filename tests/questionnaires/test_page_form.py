@@ -240,7 +240,7 @@ def test_page_shows_questions_reasons_and_marks(app: Flask, tiny: Tiny, language
     }
     for text in texts[language]:
         assert html.count(text) >= 1, text
-    assert html.count('class="portal-unverified"') == 3
+    assert html.count('class="portal-mark"') == 3
     assert html.count('name="a_text-unknown"') == 1
     assert len(re.findall(r'name="a_radio"', html)) == 3
     ids = re.findall(r' id="([^"]+)"', html)

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import base45
@@ -34,7 +35,9 @@ def token_of(text: str) -> bytes:
 
 def second_reader(token: bytes, public_key: ec.EllipticCurvePublicKey) -> Sign1Message:
     numbers = public_key.public_numbers()
-    message = Sign1Message.decode(token)
+    # Its own decode() knows only what cbor2 gave inside tags before version 6, so the tag is taken off for it.
+    assert token[0] == 0xC0 | seal.COSE_SIGN1
+    message = Sign1Message.from_cose_obj(cbor2.loads(token[1:]), True)
     message.key = EC2Key(crv="P_256", x=numbers.x.to_bytes(32, "big"), y=numbers.y.to_bytes(32, "big"))
     return message
 
@@ -134,8 +137,6 @@ def test_pdfsig_agrees_and_one_flipped_byte_is_enough(issued: Issued, issuer: Is
 
 
 def test_a_signer_whose_key_is_not_that_of_its_certificate_signs_nothing(issued: Issued, issuer: Issuer) -> None:
-    from dataclasses import replace
-
     class Stale:
         """A token with an old key in it: it signs, and says nothing of it."""
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self, TypeVar
 
+from annotated_types import MaxLen, MinLen
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -61,6 +62,21 @@ class Entry(BaseModel):
     """Base of all entries: strict types, no unknown member, members named as in the case file."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _length_as_kept(cls, value: Any, info: ValidationInfo) -> Any:
+        """Hold the limits once more: normalising may have emptied a text, or made it longer."""
+        if isinstance(value, str) and info.field_name is not None:
+            for rule in cls.model_fields[info.field_name].metadata:
+                if isinstance(rule, MinLen) and len(value) < rule.min_length:
+                    raise Wrong("This must not be empty.", "此项不得为空。")
+                if isinstance(rule, MaxLen) and len(value) > rule.max_length:
+                    raise Wrong(
+                        f"This is too long: at most {rule.max_length} characters.",
+                        f"此项过长，最多{rule.max_length}个字符。",
+                    )
+        return value
 
 
 class Contract(Entry):
@@ -236,7 +252,9 @@ class PartyEntry(Entry):
     roles: list[Role] = Field(min_length=1, max_length=12, description="Roles of the party.")
     name: Name = Field(min_length=1, max_length=200, description="Name in Latin letters.")
     name_native: Line = Field(default="", max_length=200, description="Name in its own script.")
-    aliases: list[Name] = Field(default=[], max_length=20, description="Other names it goes by.")
+    aliases: list[Annotated[Name, Field(max_length=200)]] = Field(
+        default=[], max_length=20, description="Other names it goes by."
+    )
     country: Country = Field(description="Country it is in, ISO 3166-1 alpha-2.")
     address: Line = Field(min_length=1, max_length=500, description="Postal address in one line.")
     identifiers: Identifiers = Field(default_factory=Identifiers, description="Numbers that name it exactly.")

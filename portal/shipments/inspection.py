@@ -20,6 +20,7 @@ from portal.text import Text
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 20_000
 MAX_NAME = 120
+_BROKEN_PICTURE = Text("The picture is broken or cut off.", "图片已损坏或不完整。")
 _MARKUP = ("<html", "<!doctype", "<svg", "<?xml", "<script", "<?php", "#!/", "mime-version:", "from ")
 
 
@@ -108,7 +109,6 @@ def _guess(data: bytes) -> str:
 
 
 def _prove_image(data: bytes) -> None:
-    broken = DocumentRefused(Text("The picture is broken or cut off.", "图片已损坏或不完整。"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -130,12 +130,14 @@ def _prove_image(data: bytes) -> None:
             Text("The picture has too many pixels; at most 40 million are taken.", "图片超过4000万像素上限。")
         ) from None
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError):
-        raise broken from None
+        raise DocumentRefused(_BROKEN_PICTURE) from None
 
 
 def _prove_png(data: bytes) -> None:
     _prove_image(data)
     end = data.rfind(b"IEND")
+    if end < 0:
+        raise DocumentRefused(_BROKEN_PICTURE)
     if len(data) - end > 8:
         raise DocumentRefused(Text("Something else is hidden behind the picture.", "图片之后附带了其他内容。"))
 

@@ -27,6 +27,12 @@ LANGUAGE_CHOICES = [SelectChoice("zh", "中文"), SelectChoice("en", "English")]
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+class CodeField(StringField):
+    """A narrow box for a code."""
+
+    size = 20
+
+
 class Filled(InputRequired):
     """The field holds something other than blanks."""
 
@@ -165,7 +171,7 @@ class RegistrationForm(OrganisationForm):
         [Filled(_("Choose a country or territory"))],
         render_kw={"autocomplete": "country"},
     )
-    identifier = StringField(
+    identifier = CodeField(
         _("Unified Social Credit Code or LEI"),
         [Filled(_("Enter the Unified Social Credit Code or the LEI"))],
         description=_(
@@ -180,7 +186,6 @@ class RegistrationForm(OrganisationForm):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.identifier.size = 20  # type: ignore[attr-defined]
         self.country.choices = [SelectChoice(*pair) for pair in (("", ""), *countries.choices(requests.language()))]
 
     def validate_identifier(self, field: Field) -> None:
@@ -222,7 +227,7 @@ class PresentPasswordForm(Form):
 class CodeForm(Form):
     """A one-time code, or a recovery code."""
 
-    code = StringField(
+    code = CodeField(
         _("One-time code"),
         [Filled(_("Enter the code")), AtMost(max=100)],
         description=_("The 6 digits that your authenticator app shows now, or one of your recovery codes."),
@@ -233,7 +238,7 @@ class CodeForm(Form):
 class SwitchOnForm(PresentPasswordForm):
     """A first code that proves the app has the secret."""
 
-    code = StringField(
+    code = CodeField(
         _("One-time code"),
         [Filled(_("Enter the code")), AtMost(max=100)],
         description=_("The 6 digits that the app shows now."),

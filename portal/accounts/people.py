@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -69,6 +69,13 @@ def as_actor(user: User) -> Actor:
 def subject(user: User) -> str:
     """The person as the subject of an audit event."""
     return f"person:{user.id}"
+
+
+def lock(session: Session, row: Organisation | User) -> None:
+    """Hold a row until the transaction ends: a write that changes nothing, as SQLite locks for no reader."""
+    model = type(row)
+    held = update(model).where(model.id == row.id).values(created_at=model.created_at)
+    session.execute(held.execution_options(synchronize_session=False))
 
 
 def add(
@@ -172,8 +179,8 @@ def _keep_a_keeper(session: Session, user: User, *, still: bool) -> None:
     keeper = keeper_role(user.organisation.kind)
     if still or not user.has_role(keeper):
         return
-    # The lock makes two keepers who remove each other at the same moment wait for one another.
-    session.execute(select(Organisation.id).where(Organisation.id == user.organisation_id).with_for_update())
+    # Two keepers who remove each other at the same moment wait for one another.
+    lock(session, user.organisation)
     fresh = select(User).where(User.organisation_id == user.organisation_id, User.active, User.id != user.id)
     others = session.scalars(fresh.execution_options(populate_existing=True)).all()
     if not any(other.has_role(keeper) for other in others):

@@ -12,7 +12,7 @@ import pyotp
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from portal.accounts import links, people
@@ -93,8 +93,8 @@ def _use_step(session: Session, user: User, code: str, key: str, now: datetime) 
 
 
 def _use_recovery(session: Session, user: User, code: str) -> bool:
-    locked = select(User).where(User.id == user.id).with_for_update(of=User)
-    fresh = session.scalars(locked.execution_options(populate_existing=True)).one()
+    people.lock(session, user)
+    fresh = session.get_one(User, user.id, populate_existing=True)
     digest = links.digest(code)
     if digest not in fresh.recovery_digests:
         return False

@@ -40,8 +40,9 @@ def _statuses(client: FlaskClient, data: Callable[[int], dict[str, str]], times:
 def test_one_account_is_not_guessed_from_many_addresses(limited: Flask) -> None:
     statuses = _statuses(limited.test_client(), lambda _: WRONG, 12, "/sign-in")
     assert statuses == [422] * 10 + [429] * 2
-    blocked = {"email": " LI.WEI@example.com", "password": PASSWORD}
-    assert limited.test_client().post("/sign-in", data=blocked).status_code == 429
+    for spelling in (" LI.WEI@example.com", "ｌｉ.wei@example.com", "li.wei＠EXAMPLE.com"):
+        blocked = {"email": spelling, "password": PASSWORD}
+        assert limited.test_client().post("/sign-in", data=blocked).status_code == 429
 
 
 def test_one_address_does_not_guess_many_accounts(limited: Flask) -> None:

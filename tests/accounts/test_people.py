@@ -1,6 +1,9 @@
 """Invitations, roles, and the person who is always left to give them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -163,3 +166,28 @@ def test_one_organisation_does_not_find_people_of_another(session: Session, user
     assert list(people.of(session, user.organisation_id)) == [user]
     invitation, _ = _invite(session, user, now)
     assert invitations.find_pending(session, other.organisation_id, invitation.id) is None  # type: ignore[attr-defined]
+
+
+def test_two_administrators_cannot_remove_each_other_at_once(session: Session, user: User, now: datetime) -> None:
+    _, token = _invite(session, user, now)
+    other = _accept(session, token, now)
+    people.change_roles(session, other, ["administrator"], actor=ACTOR, now=now)
+    session.commit()
+    together = Barrier(2)
+
+    def remove(person_id: UUID) -> bool:
+        with Session(session.get_bind()) as own:
+            person = own.get_one(User, person_id)
+            assert person.active
+            own.commit()
+            together.wait(timeout=20)
+            try:
+                people.deactivate(own, own.get_one(User, person_id), actor=ACTOR, now=now)
+            except people.LastKeeper:
+                return False
+            own.commit()
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(remove, [user.id, other.id]))
+    assert sorted(done) == [False, True]

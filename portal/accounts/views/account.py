@@ -24,7 +24,7 @@ def signed_in_person() -> User:
 
 def own_key() -> str:
     """The account that a rate limit counts for, once somebody is signed in."""
-    return f"person:{current_user.get_id()}" if current_user.is_authenticated else "person:nobody"
+    return f"person:{current_user.id}" if current_user.is_authenticated else "person:nobody"
 
 
 @blueprint.get("/account")

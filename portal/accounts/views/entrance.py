@@ -1,12 +1,24 @@
 """Signing in and out, registering, and the way back in for who forgot the password."""
 
+from contextlib import suppress
+
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf import FlaskForm
 
-from portal.accounts import authentication, letters, links, passwords, people, registration, reset, second_factor
+from portal.accounts import (
+    addresses,
+    authentication,
+    letters,
+    links,
+    passwords,
+    people,
+    registration,
+    reset,
+    second_factor,
+)
 from portal.accounts.forms import AddressForm, NewPasswordForm, RegistrationForm, SignInForm, refuse, weak
 from portal.accounts.models import RegistrationLink, User
 from portal.accounts.views import blueprint, post, sessions
@@ -23,8 +35,11 @@ def cost() -> passwords.Cost:
 
 
 def typed_address() -> str:
-    """The account that a rate limit counts for: the typed address, by digest."""
-    return "account:" + links.digest(request.form.get("email", "")[:400].strip().lower())
+    """The account that a rate limit counts for, however its address is written."""
+    typed = request.form.get("email", "")[:400]
+    with suppress(addresses.WrongAddress):
+        typed = addresses.normalise(typed)
+    return "account:" + links.digest(typed)
 
 
 def failed(response: object) -> bool:

@@ -1,7 +1,7 @@
 """Take list files in, all or nothing, and say which editions stand and how old they are."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -81,7 +81,7 @@ def import_list(
 
 def load_shipped(session: Session, *, actor: audit.Actor, now: datetime) -> ListEdition:
     """Load the list of China's announcements that the portal ships, and open the authority's own list."""
-    from portal.screening import restricted
+    from portal.screening import restricted  # it writes its entries through this module
 
     restricted.edition(session, actor=actor, now=now)
     return import_list(session, "cn", SHIPPED, actor=actor, now=now)
@@ -94,13 +94,13 @@ def coverage() -> tuple[china.Coverage, ...]:
 
 def show(session: Session, now: datetime) -> tuple[ListStatus, ...]:
     """Every list that the portal knows, also those of which nothing is on file."""
-    return on_day(session, now.date())
+    return on_day(session, now.date(), {edition.id for edition in current(session) if _whole(session, edition)})
 
 
-def on_day(session: Session, day: date) -> tuple[ListStatus, ...]:
-    """As ``show``, with ages counted to a day."""
+def on_day(session: Session, day: date, whole: Collection[uuid.UUID]) -> tuple[ListStatus, ...]:
+    """As ``show``, with ages counted to a day; ``whole`` names the editions of which every entry is there."""
     editions = {edition.source: edition for edition in current(session)}
-    return tuple(_status(session, source, editions.get(name), day) for name, source in sources().items())
+    return tuple(_status(session, source, editions.get(name), day, whole) for name, source in sources().items())
 
 
 def current(session: Session) -> tuple[ListEdition, ...]:
@@ -258,7 +258,9 @@ def _record_refusal(
     audit.record(session, actor=actor, verb="list.refused", subject=f"list:{source[:32]}", now=now, details=details)
 
 
-def _status(session: Session, source: Source, edition: ListEdition | None, day: date) -> ListStatus:
+def _status(
+    session: Session, source: Source, edition: ListEdition | None, day: date, whole: Collection[uuid.UUID]
+) -> ListStatus:
     since = edition.imported_at if edition else None
     refused = select(ListEdition.reason).where(
         ListEdition.source == source.id, ListEdition.state == EditionState.REFUSED
@@ -269,7 +271,7 @@ def _status(session: Session, source: Source, edition: ListEdition | None, day: 
     if edition is not None and source.max_age_days is not None:
         age = (day - (edition.published or edition.imported_at.date())).days
     state: Literal["loaded", "stale", "missing"] = "loaded"
-    if edition is None or not _whole(session, edition):
+    if edition is None or edition.id not in whole:
         state = "missing"
     elif age is not None and source.max_age_days is not None and age > source.max_age_days:
         state = "stale"

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import or_, select
@@ -18,6 +19,7 @@ from portal.screening.index import Query, Shard, open_shard
 from portal.screening.lists import ListStatus
 from portal.screening.models import Effect, ListEdition, ListEntry, ListIdentifier, ListInterval, ListName, Standing
 from portal.screening.score import Part, Scored, policy
+from portal.screening.sources import RESTRICTED
 from portal.text import Text
 
 State = Literal["clear", "possible", "match", "unavailable"]
@@ -92,7 +94,9 @@ class Screener:
         self._session = session
         self._editions = tuple(editions)
         self._shards = tuple(shards)
-        self.weight = self._weigher()
+        self.weight = _weigher(self._shards)
+        self._whole = {edition.id for edition, shard in zip(editions, shards, strict=True) if _whole(edition, shard)}
+        self._status: dict[date, tuple[ListStatus, ...]] = {}
 
     @classmethod
     def open(cls, session: Session) -> "Screener":
@@ -111,19 +115,17 @@ class Screener:
         for match in self._by_identifier(identifiers):
             found[match.entry_id] = match
         hits = sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry))
-        status = lists.on_day(self._session, on)
+        if on not in self._status:
+            self._status[on] = lists.on_day(self._session, on, self._whole)
+        status = self._status[on]
         return ScreeningResult(_state(hits, status), tuple(hits), status)
-
-    def _weigher(self) -> Callable[[str], float]:
-        counts = [shard.counts for shard in self._shards]
-        return score.weigher(lambda token: sum(c[token] for c in counts), sum(len(s.keys) for s in self._shards))
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
         best: dict[uuid.UUID, Found] = {}
         for query in (Query.of(name) for name in dict.fromkeys(names) if name.strip()):
             for shard in self._shards:
-                for at in shard.candidates(query):
+                for at in sorted(shard.candidates(query)):
                     scored = self._compare(query, shard, at)
                     entry_id = shard.entry_ids[at]
                     if scored.score >= floor and (entry_id not in best or scored.score > best[entry_id].scored.score):
@@ -182,6 +184,17 @@ class Screener:
                 hit = _hit(entry, interval, found[entry.id], names, country, on)
                 if hit.score >= policy().possible:
                     yield hit
+
+
+def _whole(edition: ListEdition, shard: Shard) -> bool:
+    """An index that lacks entries is as good as no list; removed entries of the restricted list stay in it."""
+    return edition.source == RESTRICTED or shard.entries == edition.entry_count
+
+
+@lru_cache(maxsize=4)
+def _weigher(shards: tuple[Shard, ...]) -> Callable[[str], float]:
+    counts = [shard.counts for shard in shards]
+    return score.weigher(lambda token: sum(count[token] for count in counts), sum(len(one.keys) for one in shards))
 
 
 def _hit(entry: ListEntry, interval: ListInterval, found: Found, names: Sequence[str], country: str, on: date) -> Hit:

@@ -118,15 +118,18 @@ def script(text: str) -> str:
 
 def native(text: str) -> str:
     """The Chinese characters of a name, simplified, with nothing between; "" where it has fewer than two."""
-    characters = NOT_HAN.sub("", unicodedata.normalize("NFKC", text))
+    characters = NOT_HAN.sub("", _bare(unicodedata.normalize("NFKC", text)))
     return simplified(characters) if len(characters) > 1 else ""
 
 
 @lru_cache(maxsize=4096)
 def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
     """Split ``native`` text into what names the party and the legal forms in it."""
-    forms = []
-    for form, value in words().han_forms:
+    forms: list[str] = []
+    known = dict(words().han_forms)
+    if characters in known:
+        return characters, ()
+    for form, value in known.items():
         if value.startswith(FORM) and form in characters and form != characters:
             characters = characters.replace(form, "")
             forms.append(form)
@@ -135,7 +138,7 @@ def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a name in their order, romanised, with legal forms and variants in their common spelling."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _bare(unicodedata.normalize("NFKC", text)).casefold()
     plain = DOTTED.sub(_undotted, plain)
     plain = SLASHED.sub(r"\1\2", APOSTROPHES.sub("", plain)).replace("&", " and ")
     pairs = [pair for part in _by_script(plain) for pair in part]
@@ -165,9 +168,15 @@ def skeleton(token: str) -> str:
 SOUNDS = (
     ("sch", "s"), ("tch", "c"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("sh", "s"),
     ("zh", "z"), ("ch", "c"), ("ck", "k"), ("q", "k"), ("x", "ks"), ("w", "v"), ("dj", "j"), ("ts", "s"), ("tz", "s"),
+    ("ce", "se"), ("ci", "si"), ("cy", "sy"),
 )  # fmt: skip
 VOWELS = re.compile(r"[aeiouyh]")
 DOUBLED = re.compile(r"(.)\1+")
+
+
+def _bare(text: str) -> str:
+    """Without marks that did not join their letter, which would otherwise cut a word in two."""
+    return text if text.isascii() else "".join(letter for letter in text if not unicodedata.combining(letter))
 
 
 def _undotted(found: re.Match[str]) -> str:

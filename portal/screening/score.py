@@ -22,7 +22,7 @@ MATCHING = Path(__file__).with_name("data") / "matching.yaml"
 Kind = Literal["same", "joined", "spelling", "sound", "initial", "form", "character", "none"]
 NAMES_BEHIND_FREQUENCIES = 50_000
 SHORT = 4
-LEAST_SPELLED = 0.5
+LEAST_SPELLED = 0.6
 LONGEST_JOIN = 8
 # A name found whole within a longer one is worth a look when what it consists of is rare enough.
 CONTAINED_WEIGHT = 1.3
@@ -44,7 +44,6 @@ class Policy:
     sound_similarity: float
     variant_similarity: float
     initial_similarity: float
-    single_word: float
     contained: float
     pinyin_cap: float
     homophone_cap: float
@@ -131,10 +130,14 @@ def _near_variant(party: str, listed: str) -> tuple[float, Kind]:
     pairs = [(a, b) for a in variants(party) for b in variants(listed) if min(len(a), len(b)) > SHORT]
     best = max((float(OSA.normalized_similarity(a, b)) for a, b in pairs), default=0.0)
     if best < policy().variant_similarity:
-        initial = min(party, listed, key=len)
-        same = len(initial) == 1 and any(v.startswith(initial) for v in variants(max(party, listed, key=len)))
-        return (policy().initial_similarity, "initial") if same else (0.0, "none")
+        return (policy().initial_similarity, "initial") if _initial_of_variant(party, listed) else (0.0, "none")
     return best, "form" if FORM in (party[0], listed[0]) else "spelling"
+
+
+def _initial_of_variant(party: str, listed: str) -> bool:
+    initial, whole = sorted((party, listed), key=len)
+    is_letter = len(initial) == 1 and initial.isalpha() and not whole.startswith(FORM)
+    return is_letter and any(len(variant) > 1 and variant.startswith(initial) for variant in variants(whole))
 
 
 def compare(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], *, firm: bool) -> Scored:
@@ -149,9 +152,6 @@ def compare(party: Sequence[str], listed: Sequence[str], weight: Callable[[str],
     )
     score = (1 - policy().uneven) * low + policy().uneven * high
     agreed = [party[i] for left, _, _, _ in pairs for i in left if not party[i].startswith(FORM)]
-    others = sum(not token.startswith(FORM) for token in (*party, *listed))
-    if len(agreed) == 1 and others > 2 and high < 1 - policy().form_weight:
-        score *= policy().single_word
     exact = all(kind in ("same", "joined", "form") for _, _, _, kind in pairs)
     contained = exact and score < policy().contained and _contained(agreed, high, weight, firm=firm)
     if contained:

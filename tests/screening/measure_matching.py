@@ -136,7 +136,7 @@ def measure(session: Session, folder: Path) -> None:
 def negatives(screener: Screener, entities: dict[object, list[str]], folder: Path) -> list[dict[str, list[float]]]:
     chance = random.Random(7)  # noqa: S311 - repeatable, not secret
     text = (folder / "us_dpl.txt").read_text(encoding="utf-8", errors="replace").splitlines()[1:]
-    others = sorted({line.split("\t")[0].strip(" \"") for line in text if line.strip()})
+    others = sorted({line.split("\t")[0].strip(' "') for line in text if line.strip()})
     chance.shuffle(others)
     firsts = [names_[0].replace(",", " ").split() for names_ in entities.values() if len(names_[0].split()) > 1]
     mixed = []
@@ -189,9 +189,7 @@ def measured(screener: Screener, entities: dict) -> Iterator[tuple[str, list[flo
         query, *rest = chance.sample(entities[entity], len(entities[entity]))
         tokens = names.key(query).split()
         firm = entity[2] == "organisation"
-        values.append(
-            max(score.compare(tokens, names.key(o).split(), screener.weight, firm=firm).score for o in rest)
-        )
+        values.append(max(score.compare(tokens, names.key(o).split(), screener.weight, firm=firm).score for o in rest))
     yield "alias against the others", values, [0.0]
 
 

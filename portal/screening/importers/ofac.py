@@ -81,7 +81,7 @@ def entries(path: Path) -> Iterator[EntryRecord]:
         yield _entry(uid, name, row, aliases.get(uid, []), addresses.get(uid, []))
     for companion, rows in ((alias_file, aliases), (address_file, addresses)):
         strangers = rows.keys() - seen
-        if strangers:
+        if strangers and seen:
             raise ListRefused(f"speaks of entry {min(strangers, key=int)}, which {path.name} lacks", companion.name)
 
 

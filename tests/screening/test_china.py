@@ -1,0 +1,125 @@
+"""The shipped list of China's announcements: what it covers, how each party stands, and how a bad row is refused."""
+
+import csv
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.screening import lists
+from portal.screening.importers import china
+from portal.screening.models import ListEntry, ListName
+from tests.screening.conftest import ACTOR
+
+
+def intervals(entry: ListEntry) -> list[tuple[str, date | None, date | None]]:
+    return [(i.standing, i.since, i.until) for i in entry.intervals]
+
+
+def rows() -> list[dict[str, str]]:
+    with lists.SHIPPED.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def named(session: Session, name: str, start: str) -> ListEntry:
+    chosen = select(ListEntry).join(ListName).where(ListName.name == name, ListEntry.uid.startswith(start))
+    return session.scalars(chosen).one()
+
+
+def test_the_shipped_list_is_loaded_binding_and_marked_incomplete(shipped: Session, now: datetime) -> None:
+    status = next(one for one in lists.show(shipped, now) if one.source == "cn")
+    assert (status.state, status.binding, status.incomplete, status.required) == ("loaded", True, True, True)
+    assert (status.published, status.age_days, status.edition) == (date(2026, 8, 22), 94, "1.0.0")
+    assert status.entries == 68
+
+
+def test_loading_it_again_changes_nothing(shipped: Session, now: datetime) -> None:
+    before = [(edition.id, edition.digest) for edition in lists.current(shipped)]
+    lists.load_shipped(shipped, actor=ACTOR, now=now)
+    assert [(edition.id, edition.digest) for edition in lists.current(shipped)] == before
+
+
+def test_coverage_says_how_many_of_each_announcement_are_named() -> None:
+    found = lists.coverage()
+    control = [one for one in found if one.list == "control"]
+    assert sum(one.parties for one in control) == 153
+    assert sum(one.parties for one in found if one.list == "watch") == 40
+    assert sum(one.parties for one in found if one.list == "unreliable") == 66
+    assert all(0 <= one.named <= one.parties for one in found)
+    first = next(one for one in control if one.announced == date(2025, 1, 2))
+    assert (first.named, first.parties) == (5, 28)
+    covered = {(one.list, one.announced.isoformat(), one.announcement) for one in found}
+    assert {(row["list"], row["announced"], row["announcement"]) for row in rows()} <= covered
+
+
+def test_every_row_says_how_sure_it_is_and_chinese_names_are_marked() -> None:
+    for row in rows():
+        assert row["source_mark"] in china.MARKS
+        assert bool(row["name_zh"]) == (row["name_zh_mark"] == "M")
+        assert bool(row["aliases"]) == (row["aliases_mark"] == "M")
+
+
+def test_a_stopped_a_suspended_and_a_listed_party_have_their_dates(shipped: Session) -> None:
+    assert intervals(named(shipped, "Leidos", "control")) == [
+        ("listed", date(2025, 3, 4), date(2025, 11, 9)),
+        ("stopped", date(2025, 11, 10), None),
+    ]
+    assert intervals(named(shipped, "Sierra Nevada", "control")) == [
+        ("listed", date(2025, 4, 4), None),
+        ("suspended", date(2025, 11, 10), date(2026, 11, 10)),
+    ]
+    lockheed = named(shipped, "Lockheed Martin", "control")
+    assert intervals(lockheed) == [("listed", date(2025, 1, 2), None)]
+    assert (lockheed.effect, lockheed.mark, lockheed.whole) == ("prohibited", "V", True)
+    assert named(shipped, "SUBARU", "watch").effect == "watch"
+    assert named(shipped, "Raytheon", "control").whole is False
+
+
+HEADER = ",".join(china.HEADER)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "line", "reason"),
+    [
+        (HEADER.replace("name_en", "name"), None, 1, "the header is not the one that is expected"),
+        (HEADER, "black,named,A,,,,,DE,,1/2026,MOFCOM,2026-01-01,listed,,,,V,", 2, "list is 'black'"),
+        (HEADER, "control,named,,,,,,DE,,1/2026,MOFCOM,2026-01-01,listed,,,,V,", 2, "name_en is empty"),
+        (HEADER, "control,named,A,,,,,DE,,1/2026,MOFCOM,2026-02-30,listed,,,,V,", 2, "'2026-02-30' is no date"),
+        (HEADER, "control,named,A,,,,,DE,,1/2026,MOFCOM,2026-01-01,suspended,2026-02-01,,,V,", 2, "needs its dates"),
+        (HEADER, "control,named,A,,,,,DE,,1/2026,MOFCOM,2026-01-01,stopped,2025-02-01,,,V,", 2, "run backwards"),
+        (HEADER, "control,named,A,,,,,DE,,1/2026,MOFCOM,2026-01-01,listed,,,,X,", 2, "source_mark is 'X'"),
+        (HEADER, "control,named,A", 2, "3 columns where 18 are expected"),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line(
+    session: Session, now: datetime, tmp_path: Path, header: str, row: str | None, line: int, reason: str
+) -> None:
+    bad = tmp_path / "china-bad-row.csv"
+    bad.write_text("\n".join(filter(None, (header, row))) + "\n", encoding="utf-8")
+    shutil.copy(lists.SHIPPED.with_suffix(".yaml"), tmp_path / "china-bad-row.yaml")
+    with pytest.raises(lists.ListRefused) as caught:
+        lists.import_list(session, "cn", bad, actor=ACTOR, now=now)
+    assert reason in caught.value.reason
+    assert (caught.value.file, caught.value.line) == ("china-bad-row.csv", line)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("version: [", "broken description"),
+        ("- 1", "no mapping"),
+        ("version: '1'", "lacks or garbles"),
+        (None, "not there"),
+    ],
+)
+def test_a_list_without_a_sound_description_is_refused(
+    session: Session, now: datetime, tmp_path: Path, text: str | None, reason: str
+) -> None:
+    shutil.copy(lists.SHIPPED, tmp_path / "china.csv")
+    if text is not None:
+        (tmp_path / "china.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(lists.ListRefused, match=reason):
+        lists.import_list(session, "cn", tmp_path / "china.csv", actor=ACTOR, now=now)

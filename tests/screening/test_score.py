@@ -1,0 +1,113 @@
+"""How alike names are found: what must be seen, what must not, and what the explanation says."""
+
+import pytest
+
+from portal.screening import names, score
+from portal.screening.score import policy
+
+WEIGHT = score.weigher(lambda token: 0, 0)
+
+
+def compared(one: str, other: str, *, firm: bool = True) -> score.Scored:
+    return score.compare(names.key(one).split(), names.key(other).split(), WEIGHT, firm=firm)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Lockheed Martin Corp.", "LOCKHEED MARTIN CORPORATION"),
+        ("Martin Lockheed", "Lockheed Martin"),
+        ("Lokheed Martin", "Lockheed Martin"),
+        ("Rheinmetal AG", "Rheinmetall Aktiengesellschaft"),
+        ("Mitsubishi Heavy Industry", "Mitsubishi Heavy Industries, Ltd."),
+        ("Guangzhou Haige", "Haige Guangzhou"),
+        ("Ivan Petrov", "PETROV, Ivan"),
+        ("Muhammad Haniya", "Mohamed Haniya"),
+        ("ООО Целина Оптика", "Tselina Optika LLC"),
+        ("Celina Optika", "Tselina Optika"),
+        ("Veldhoek Holdigs Limted", "Veldhoek Holdings Limited"),
+        ("Velden hoek Metals", "Veldenhoek Metals"),
+        ("VeldhoekMetals", "Veldhoek Metals"),
+        ("First Test Works", "Test Works No. 1"),
+    ],
+)
+def test_these_are_a_match(one: str, other: str) -> None:
+    assert compared(one, other).score >= policy().match
+    assert compared(other, one).score == pytest.approx(compared(one, other).score)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Lockheed Martin Missiles and Fire Control", "Lockheed Martin"),
+        ("HENSOLDT Optronics GmbH", "HENSOLDT"),
+        ("Jon Smyth", "John Smith"),
+        ("I. Petrov", "Ivan Petrov"),
+        ("Rheinmetall Waffe Munition GmbH", "Rheinmetall AG"),
+    ],
+)
+def test_these_are_possible_but_no_match(one: str, other: str) -> None:
+    assert policy().possible <= compared(one, other).score < policy().match
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Emma Daniels", "EMMA LLC"),
+        ("A-B-C Company", "Zeta Company"),
+        ("Acme Corp", "Corp"),
+        ("Zeiss Group International", "Thales Group International"),
+        ("Shanghai Trading Company", "Songi Trading Company"),
+        ("Li Wei", "Li Wen"),
+        ("Plant No. 1", "Plant No. 2"),
+        ("Zhang Jian", "Zhong Joanna"),
+        ("Global Trading Technology", "International Industries Group"),
+        ("Raytheon", "El Raton"),
+    ],
+)
+def test_these_are_neither(one: str, other: str) -> None:
+    assert compared(one, other).score < policy().possible
+
+
+def test_a_single_word_of_a_person_is_not_seen_within_a_longer_name() -> None:
+    assert compared("Volodymyr Testenko", "Testenko", firm=False).score < policy().possible
+    assert compared("Testenko Verwaltung", "Testenko", firm=True).contained
+
+
+def test_common_words_weigh_less_than_rare_ones() -> None:
+    assert WEIGHT("group") < WEIGHT("bank") < WEIGHT("aerospace") < WEIGHT("hensoldt") == 1.0
+    assert WEIGHT("~limited") == policy().form_weight
+    met = score.weigher(lambda token: 500 if token == "hensoldt" else 0, 50_000)
+    assert met("hensoldt") < WEIGHT("hensoldt")
+
+
+def test_the_explanation_accounts_for_every_word_of_both_names() -> None:
+    parts = compared("Veldhoek Raer Metals GmbH", "Veldhoek Rare Metals Trading BV").parts
+    assert [(p.party, p.listed, p.kind) for p in parts if p.kind != "none"] == [
+        ("veldhoek", "veldhoek", "same"),
+        ("raer", "rare", "spelling"),
+        ("metals", "metals", "same"),
+        ("~limited", "~limited", "form"),
+    ]
+    assert [(p.party, p.listed) for p in parts if p.kind == "none"] == [("", "trading")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least", "most"),
+    [
+        ("洛克希德马丁公司", "洛克希德马丁公司", 1.0, 1.0),
+        ("洛克希德马丁", "洛克希德马丁公司", 1.0, 1.0),
+        ("洛克希德马丁导弹与火控公司", "洛克希德马丁公司", 0.78, 0.899),
+        ("张伟", "张伟", 1.0, 1.0),
+        ("张伟", "张玮", 0.0, 0.0),
+        ("王小明", "王小朋", 0.0, 0.0),
+        ("上海国际贸易有限公司", "北京国际贸易有限公司", 0.0, 0.7799),
+    ],
+)
+def test_chinese_characters(one: str, other: str, least: float, most: float) -> None:
+    assert least <= score.compare_characters(one, other).score <= most
+
+
+def test_nothing_agrees_with_nothing() -> None:
+    assert score.compare((), (), WEIGHT, firm=True).score == 0.0
+    assert score.compare(("acme",), (), WEIGHT, firm=True).score == 0.0

@@ -15,6 +15,11 @@ from portal.text import Text
 
 STATES = ("valid", "suspended", "revoked", "expired", "superseded")
 CHANGES = ("suspend", "reinstate", "revoke")
+_PURPOSES = {
+    "licence-application": Text("For an export licence application only", "仅供申请出口许可证使用"),
+    "shipment-under-licence": Text("Shipment under an export licence", "凭出口许可证出运"),
+    "shipment-uncontrolled": Text("Shipment of items not found to be controlled", "未查到管制的物项出运"),
+}
 _DEEDS = {"suspend": statuses.suspend, "reinstate": statuses.reinstate, "revoke": statuses.revoke}
 
 
@@ -88,6 +93,11 @@ def history(session: Session, certificate: Certificate) -> list[CertificateEvent
 def reasons_for(deed: str) -> tuple[statuses.Reason, ...]:
     """The reason codes that may be given for a change."""
     return statuses.reasons_for(cast("statuses.Change", deed))
+
+
+def purpose_text(code: str) -> Text:
+    """What a certificate was issued for, in words."""
+    return _PURPOSES.get(code, Text(code, code))
 
 
 def reason_text(code: str) -> Text:

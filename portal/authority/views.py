@@ -20,7 +20,7 @@ from portal.web.session import db_session
 from portal.web.status import status_look
 
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
-blueprint.add_app_template_filter(lambda code: wording.purpose(code)[language()], "purpose")
+blueprint.add_app_template_filter(lambda code: registry.purpose_text(code)[language()], "purpose")
 blueprint.add_app_template_filter(lambda code: registry.reason_text(code)[language()], "reason")
 staff = access.roles("officer", "supervisor")
 

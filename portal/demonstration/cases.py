@@ -73,7 +73,7 @@ def _goods(row: dict[str, Any], world: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parties(buyer: dict[str, Any]) -> list[dict[str, Any]]:
-    user = {key: buyer[key] for key in ("name", "name_native", "country", "address") if key in buyer}
+    user: dict[str, Any] = {key: buyer[key] for key in ("name", "name_native", "country", "address") if key in buyer}
     return [
         {**user, "roles": ["end_user", "ultimate_consignee", "consignee", "payer"]},
         {

@@ -122,20 +122,23 @@ class Screener:
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
-        best: dict[uuid.UUID, Found] = {}
+        best: dict[uuid.UUID, tuple[float, Query, Shard, int]] = {}
         for query in (Query.of(name) for name in dict.fromkeys(names) if name.strip()):
             for shard in self._shards:
                 for at in sorted(shard.candidates(query)):
-                    scored = self._compare(query, shard, at)
+                    value = self._compare(query, shard, at, explain=False).score
                     entry_id = shard.entry_ids[at]
-                    if scored.score >= floor and (entry_id not in best or scored.score > best[entry_id].scored.score):
-                        best[entry_id] = Found(entry_id, shard.name_ids[at], query.name, scored)
-        return best
+                    if value >= floor and (entry_id not in best or value > best[entry_id][0]):
+                        best[entry_id] = (value, query, shard, at)
+        return {
+            entry_id: Found(entry_id, shard.name_ids[at], query.name, self._compare(query, shard, at, explain=True))
+            for entry_id, (_, query, shard, at) in best.items()
+        }
 
-    def _compare(self, query: Query, shard: Shard, at: int) -> Scored:
+    def _compare(self, query: Query, shard: Shard, at: int, *, explain: bool) -> Scored:
         """Characters against characters, else romanised words; sound alone never makes a sure match."""
         native, key = shard.natives[at], shard.keys[at].split()
-        spoken = score.compare(query.tokens, key, self.weight, firm=shard.firms[at])
+        spoken = score.compare(query.tokens, key, self.weight, firm=shard.firms[at], explain=explain)
         if query.native and native:
             written = score.compare_characters(query.native, native)
             capped = min(spoken.score, policy().homophone_cap if len(native) > score.SHORT_HAN else 0.0)

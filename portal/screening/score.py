@@ -140,8 +140,12 @@ def _initial_of_variant(party: str, listed: str) -> bool:
     return is_letter and any(len(variant) > 1 and variant.startswith(initial) for variant in variants(whole))
 
 
-def compare(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], *, firm: bool) -> Scored:
-    """Align the words of two names. ``firm`` allows a single rare word of a firm's name to be seen in a longer one."""
+def compare(
+    party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], *, firm: bool, explain: bool = True
+) -> Scored:
+    """Align the words of two names. ``firm`` allows a single rare word of a firm's name to be seen in a longer one;
+    without ``explain`` the parts are left out, which is quicker where only the score is wanted.
+    """
     pairs = list(_pairs(party, listed, weight))
     weights = _weights(party, listed, pairs, weight)
     low, high = sorted(
@@ -151,12 +155,9 @@ def compare(party: Sequence[str], listed: Sequence[str], weight: Callable[[str],
         )
     )
     score = (1 - policy().uneven) * low + policy().uneven * high
-    agreed = [party[i] for left, _, _, _ in pairs for i in left if not party[i].startswith(FORM)]
-    exact = all(kind in ("same", "joined", "form") for _, _, _, kind in pairs)
-    contained = exact and score < policy().contained and _contained(agreed, high, weight, firm=firm)
-    if contained:
-        score = policy().contained
-    return Scored(score, tuple(_parts(party, listed, pairs, weights)), contained)
+    contained = score < policy().contained and _contained(party, pairs, high, weight, firm=firm)
+    parts = tuple(_parts(party, listed, pairs, weights)) if explain else ()
+    return Scored(policy().contained if contained else score, parts, contained)
 
 
 def compare_characters(party: str, listed: str) -> Scored:
@@ -228,7 +229,13 @@ def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
     """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
     if len(word) < SHORT or word.startswith(FORM):
         return ()
-    return next((run for start in split if len(run := _run(word, start, split, LONGEST_JOIN)) > 1), ())
+    starts = (start for start, first in split.items() if _begins(word, first))
+    return next((run for start in starts if len(run := _run(word, start, split, LONGEST_JOIN)) > 1), ())
+
+
+@lru_cache(maxsize=262144)
+def _begins(word: str, first: str) -> bool:
+    return any(word.startswith(variant) and word != variant for variant in variants(first))
 
 
 def _run(rest: str, position: int, split: dict[int, str], most: int) -> tuple[int, ...]:
@@ -259,9 +266,13 @@ def _share(weights: Sequence[float], partners: dict[int, float]) -> float:
     return sum(weights[at] * value for at, value in partners.items()) / whole if whole else 0.0
 
 
-def _contained(agreed: list[str], share: float, weight: Callable[[str], float], *, firm: bool) -> bool:
-    if share < 1 - policy().form_weight:
+def _contained(
+    party: Sequence[str], pairs: Sequence[Pair], share: float, weight: Callable[[str], float], *, firm: bool
+) -> bool:
+    """Whether one name lies whole within the other, word for word, and is rare enough to say something."""
+    if share < 1 - policy().form_weight or any(kind not in ("same", "joined", "form") for _, _, _, kind in pairs):
         return False
+    agreed = [party[i] for left, _, _, _ in pairs for i in left if not party[i].startswith(FORM)]
     if len(agreed) > 1:
         return sum(map(weight, agreed)) >= CONTAINED_WEIGHT
     lone = firm and bool(agreed) and len(agreed[0]) >= LONE_WORD_LENGTH

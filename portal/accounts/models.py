@@ -68,6 +68,7 @@ class User(Base):
 
     @property
     def roles(self) -> list[Role]:
+        """The roles that the person holds."""
         return [Role(name) for name in self.role_names]
 
     is_authenticated = True
@@ -75,6 +76,7 @@ class User(Base):
 
     @property
     def is_active(self) -> bool:
+        """Whether the person may sign in."""
         return self.active
 
     def has_role(self, *roles: str) -> bool:

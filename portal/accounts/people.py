@@ -116,15 +116,7 @@ def add(
             session.add(user)
     except IntegrityError as error:
         raise AddressTaken from error
-    record(
-        session,
-        actor=actor or as_actor(user),
-        verb="person.added",
-        subject=subject(user),
-        now=now,
-        details={"roles": given},
-        organisation_id=organisation.id,
-    )
+    _record(session, user, "person.added", actor or as_actor(user), now, {"roles": given})
     return user
 
 

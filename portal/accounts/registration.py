@@ -79,32 +79,18 @@ def register(
     ``WrongIdentifier``, ``AlreadyRegistered``, ``WrongAddress``, ``AddressTaken`` or ``WeakPassword``, and then
     leaves nothing behind.
     """
-    scheme = identifiers.scheme_of(country)
-    organisation = Organisation(
-        kind="exporter",
-        name=name,
-        name_en=name_en,
-        country=country,
-        identifier_scheme=scheme,
-        identifier=identifiers.check(scheme, identifier),
-        address=address,
-        created_at=now,
-        demonstration=demonstration,
-    )
+    facts = {"name": name, "name_en": name_en, "country": country, "address": address}
+    organisation = Organisation(kind="exporter", **facts, created_at=now, demonstration=demonstration)
+    first: dict[str, Any] = {
+        "email": email,
+        "name": person,
+        "position": position,
+        "password": password,
+        "language": language,
+    }
     with session.begin_nested():
-        _enter(session, organisation)
-        user = people.add(
-            session,
-            organisation,
-            email=email,
-            name=person,
-            position=position,
-            roles=FIRST_ROLES,
-            password=password,
-            language=language,
-            now=now,
-            cost=cost,
-        )
+        _enter(session, organisation, identifier)
+        user = people.add(session, organisation, **first, roles=FIRST_ROLES, now=now, cost=cost)
         _record(session, organisation, "organisation.registered", people.as_actor(user), now)
     return user
 
@@ -150,8 +136,10 @@ def is_registered(session: Session, identifier: str) -> bool:
     return session.scalar(select(Organisation.id).where(Organisation.identifier == identifier)) is not None
 
 
-def _enter(session: Session, organisation: Organisation) -> None:
-    if is_registered(session, organisation.identifier or ""):
+def _enter(session: Session, organisation: Organisation, identifier: str) -> None:
+    scheme = identifiers.scheme_of(organisation.country)
+    organisation.identifier_scheme, organisation.identifier = scheme, identifiers.check(scheme, identifier)
+    if is_registered(session, organisation.identifier):
         raise AlreadyRegistered
     try:
         with session.begin_nested():

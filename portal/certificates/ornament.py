@@ -27,8 +27,8 @@ class _Line:
     millimetres: float
 
 
-# The teal of the page (#0b5c66), and a tint of it that black text stays readable on.
-FULL = _Line("0.043 0.361 0.4", 0.09)
+# The teal of the page (#0b5560), and a tint of it that black text stays readable on.
+FULL = _Line("0.043 0.333 0.376", 0.09)
 PALE = _Line("0.70 0.81 0.82", 0.1)
 
 

@@ -61,7 +61,7 @@ CONTROL_STATES = {
 }
 LISTS = {
     "cn": Text("China: control list and watch list", "中国出口管制管控名单、关注名单"),
-    "restricted": Text("This portal's restricted list", "本平台限制名单"),
+    "restricted": Text("This portal's restricted list", "本门户限制名单"),
     "un": Text("UN Security Council consolidated list", "联合国安理会综合制裁名单"),
     "ofac-sdn": Text("US Treasury, OFAC: SDN list", "美国财政部外国资产控制办公室SDN名单"),
     "ofac-cons": Text("US Treasury, OFAC: other lists", "美国财政部外国资产控制办公室其他名单"),

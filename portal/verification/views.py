@@ -1,0 +1,175 @@
+"""Public verification: by file, by scanned text, and by number. No sign-in, nothing is kept."""
+
+import json
+
+from flask import Blueprint, Flask, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from portal.certificates import number as numbers
+from portal.certificates import status as statuses
+from portal.certificates.signer import KeyRefused
+from portal.certificates.trust import TrustError
+from portal.verification.forms import EvidenceForm, why_not
+from portal.verification.register import Register, open_register
+from portal.verification.report import Report
+from portal.web import access
+from portal.web.limits import limiter
+from portal.web.requests import language, now, settings
+from portal.web.session import db_session
+
+blueprint = Blueprint("verification", __name__)
+RATE = "30 per minute"
+# Reasons that concern what was put in rather than a certificate: they are told beside the field.
+_NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", "several-seals", "foreign-code"})
+
+
+def install(app: Flask) -> None:
+    """Let other programs post evidence without a token: the check changes nothing and uses no session."""
+
+    @app.before_request
+    def exempt() -> None:
+        # Rooms are installed before the protection, whose own hook therefore runs after this one.
+        app.extensions["csrf"].exempt(f"{__name__}.check")
+
+
+@blueprint.get("/verify")
+@access.public
+def verify() -> ResponseReturnValue:
+    """The form."""
+    return render_template("verification/form.html", form=EvidenceForm(formdata=None))
+
+
+@blueprint.post("/verify")
+@access.public
+@limiter.limit(RATE)
+def check() -> ResponseReturnValue:
+    """Examine what was uploaded or typed; a number is led to its own address."""
+    form = EvidenceForm()
+    if not form.validate():
+        return _refused(form)
+    if form.number:
+        return redirect(url_for(".by_number", number=form.number, format=request.args.get("format")), 303)
+    report = _register().examine(form.given, db_session, now=now())
+    if report.integrity.key in _NOT_EVIDENCE:
+        form.refuse(report.integrity.text[language()])
+        return _refused(form, report)
+    if _wants_json():
+        return _json(report.to_json())
+    return _fresh(render_template("verification/result.html", report=report, facts=_facts(report)))
+
+
+@blueprint.get("/verify/<number>")
+@access.public
+@limiter.limit(RATE)
+def by_number(number: str) -> ResponseReturnValue:
+    """What the register says of a number, for people and (``format=json``) signed for machines."""
+    try:
+        parsed = numbers.parse(number)
+    except numbers.NumberError as error:
+        return _no_number(number, str(error))
+    if parsed != number:
+        return redirect(url_for(".by_number", number=parsed, format=request.args.get("format")))
+    register = _register()
+    if _wants_json():
+        told = statuses.answer(db_session, parsed, issuer=register.issuer, now=now())
+        return _json(told, 404 if told["state"] == statuses.NOT_REGISTERED else 200)
+    report = register.examine(parsed.encode("ascii"), db_session, now=now())
+    page = render_template(
+        "verification/number.html", report=report, number=parsed, state=_state(report), facts=_brief(report)
+    )
+    return _fresh(page, 404 if report.status.key == "not-registered" else 200)
+
+
+def _register() -> Register:
+    try:
+        return open_register(settings(), now=now())
+    except (KeyRefused, TrustError):
+        abort(503)
+
+
+def _refused(form: EvidenceForm, report: Report | None = None) -> ResponseReturnValue:
+    if _wants_json():
+        told = report.to_json() if report else {}
+        return _json({**told, "errors": form.errors}, 422)
+    return _fresh(render_template("verification/form.html", form=form), 422)
+
+
+def _no_number(number: str, detail: str) -> ResponseReturnValue:
+    if _wants_json():
+        problem = {"type": "about:blank", "title": "Not a certificate number", "status": 404, "detail": detail}
+        return _json(problem, 404, "application/problem+json")
+    form = EvidenceForm(formdata=None, data={"text": number[:64]})
+    form.text.errors = [why_not(number)]
+    return _fresh(render_template("verification/form.html", form=form), 404)
+
+
+def _wants_json() -> bool:
+    kinds = ["text/html", "application/json"]
+    return request.args.get("format") == "json" or request.accept_mimetypes.best_match(kinds) == kinds[1]
+
+
+def _json(told: object, code: int = 200, kind: str = "application/json") -> Response:
+    response = _fresh(json.dumps(told, ensure_ascii=False), code)
+    response.content_type = kind
+    return response
+
+
+def _fresh(body: str, code: int = 200) -> Response:
+    """An answer that no cache may keep: a status is worth something only while it is new."""
+    response = make_response(body, code)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def _state(report: Report) -> str:
+    """The state to show large for a number: what the register says, and only if its record was verified."""
+    if report.status.answer == "yes":
+        return "valid" if report.issuer.answer == "yes" else "could_not_tell"
+    if report.status.answer == "could_not_tell":
+        return "could_not_tell"
+    known = report.status.key.removeprefix("status-").replace("-", "_")
+    return known if known in ("suspended", "revoked", "expired", "superseded", "used_up") else "not_valid"
+
+
+def _purpose(report: Report) -> str:
+    facts = report.essentials
+    if facts is None:
+        return ""
+    words = {
+        "licence-application": gettext("For an export licence application; it does not permit export"),
+        "shipment-under-licence": gettext("For shipment under export licence %(licence)s", licence=facts.licence),
+        "shipment-uncontrolled": gettext("The goods were not found to be controlled on the day of issue"),
+    }
+    return str(words[facts.purpose])
+
+
+def _brief(report: Report) -> list[tuple[str, str]]:
+    """What anybody may see of a certificate whose number is known."""
+    facts = report.essentials
+    if facts is None:
+        return []
+    return [
+        (gettext("Certificate number"), facts.number),
+        (gettext("Exporter"), facts.exporter),
+        (gettext("HS codes"), ", ".join(facts.hs_codes)),
+        (gettext("Purpose"), _purpose(report)),
+    ]
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    """What whoever holds the certificate may compare with the paper."""
+    facts = report.essentials
+    if facts is None:
+        return []
+    exporter = f"{facts.exporter} ({facts.exporter_id})" if facts.exporter_id else facts.exporter
+    return [
+        (gettext("Certificate number"), facts.number),
+        (gettext("Purpose"), _purpose(report)),
+        (gettext("Exporter"), exporter),
+        (gettext("End user"), facts.end_user),
+        (gettext("HS codes"), ", ".join(facts.hs_codes)),
+        (gettext("Goods lines"), str(facts.goods_lines)),
+        (gettext("Net weight"), f"{facts.net_weight_kg} kg"),
+    ]

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, new_id
@@ -41,7 +41,16 @@ class ListEdition(Base):
     """
 
     __tablename__ = "list_edition"
-    __table_args__ = (Index("ix_list_edition_source_state", "source", "state"),)
+    __table_args__ = (
+        Index("ix_list_edition_source_state", "source", "state"),
+        Index(  # two imports at once cannot both become the edition in use
+            "uq_list_edition_current",
+            "source",
+            unique=True,
+            sqlite_where=text("state = 'current'"),
+            postgresql_where=text("state = 'current'"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     source: Mapped[str] = mapped_column(String(32))

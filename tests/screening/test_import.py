@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -208,3 +209,12 @@ def test_every_known_list_is_shown_with_what_it_is(session: Session, now: dateti
     assert all(one.state == "missing" and one.title.zh and one.publisher.en for one in shown.values())
     assert {one.source for one in shown.values() if one.required} == {"cn", "restricted"}
     assert {one.source for one in shown.values() if one.binding} == {"cn", "restricted"}
+
+
+def test_two_editions_of_one_list_cannot_both_be_in_use(session: Session, now: datetime) -> None:
+    first = take(session, OFAC / "sdn.csv", now)
+    session.add(ListEdition(source="ofac-sdn", edition="x", digest="x", imported_at=now, state=EditionState.CURRENT))
+    with pytest.raises(IntegrityError):
+        session.flush()
+    session.rollback()
+    assert first.source == "ofac-sdn"

@@ -1,0 +1,563 @@
+"""From draft to decision: who may do what, what is kept, and that nothing is ever half done."""
+
+import copy
+import json
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal import audit
+from portal.accounts.models import User
+from portal.audit.models import AuditEvent
+from portal.certificates import credential, issue, page, seal, sign
+from portal.certificates import number as numbers
+from portal.certificates import status as statuses
+from portal.certificates.keys import Issuer
+from portal.certificates.models import Certificate
+from portal.config import Settings
+from portal.db import session_factory
+from portal.shipments import answers, assess, attestation, certify, conduct, edit, find
+from portal.shipments.assess import ReplayDiffers
+from portal.shipments.completeness import missing
+from portal.shipments.entries import GoodsEntry, PartyEntry
+from portal.shipments.models import Assessment, Attestation, Decision, Shipment
+from portal.shipments.states import IllegalTransition, NotEntitled, SamePerson, ShipmentChanged, ShipmentRefused, State
+from tests.shipments.conftest import Firm, drafted, person
+
+Attest = Callable[..., Decision]
+
+
+@pytest.fixture
+def attest(session: Session, now: datetime, issuer: Issuer, shared_settings: Settings) -> Attest:
+    def do(shipment: Shipment, officer: User, at: datetime | None = None) -> Decision:
+        return conduct.attest(
+            session, shipment, officer=officer, now=at or now, issuer=issuer, settings=shared_settings
+        )
+
+    return do
+
+
+@pytest.fixture
+def submitted(session: Session, ready: Shipment, firm: Firm, now: datetime) -> Shipment:
+    assert conduct.submit(session, ready, by=firm.preparer, now=now) == ()
+    return ready
+
+
+def statement(session: Session, shipment: Shipment) -> dict[str, Any]:
+    found = conduct.certificate(session, shipment)
+    assert found is not None
+    read: dict[str, Any] = json.loads(found.statement)
+    return read
+
+
+def answer(name: str, member: str, value: object) -> Callable[[dict[str, Any]], None]:
+    def change(plain: dict[str, Any]) -> None:
+        plain["answers"][member][name] = value
+
+    return change
+
+
+# ---- outcomes
+
+
+def test_a_controlled_item_without_a_licence_is_certified_for_its_application(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    decision = attest(submitted, firm.officer)
+    assert submitted.state == State.CERTIFIED
+    assert (decision.outcome, decision.purpose) == (State.CERTIFIED, "licence-application")
+    assert any("allows no shipment" in reason["en"] for reason in decision.reasons)
+    said = statement(session, submitted)
+    assert said["number"] == decision.certificate_number
+    assert said["purpose"] == "licence-application"
+    assert said["licence"] is None
+    assert said["goods"][0]["control_state"] == "controlled"
+    assert [party["role"] for party in said["parties"]][:2] == ["end_user", "ultimate_consignee"]
+    assert said["attestation"]["officer"] == firm.officer.name
+    assert {each["id"] for each in said["assessment"]["questionnaires"]} == {"end-use", "end-user"}
+    assert {each["source"] for each in said["assessment"]["lists"]} == {"cn", "restricted"}
+    verbs = [event.verb for event in find.history(session, submitted)]
+    assert verbs[-3:] == ["shipment.submitted", "shipment.attested", "shipment.certified"]
+
+
+def test_under_a_valid_licence_the_purpose_is_the_shipment_and_the_term_the_licences(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None
+) -> None:
+    def licensed(plain: dict[str, Any]) -> None:
+        plain["shipment"]["licence"] = {
+            "number": "26AA000118", "issued_by": "MOFCOM", "valid_until": "2027-01-31", "scope": "yes",
+            "quantity_left": "0.1", "unit": "TNE",
+        }  # fmt: skip
+
+    shipment = drafted(session, firm, now, shared_settings, change=licensed)
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    assert attest(shipment, firm.officer).purpose == "shipment-under-licence"
+    said = statement(session, shipment)
+    assert said["licence"] == {"number": "26AA000118", "valid_until": "2027-01-31"}
+    assert said["valid_until"] == "2027-01-31"
+
+
+@pytest.mark.parametrize(
+    ("licence", "outcome"),
+    [
+        ({"valid_until": "2026-11-23", "scope": "yes"}, State.REFUSED),
+        ({"valid_until": "2027-01-31", "scope": "no"}, State.REFUSED),
+        ({"valid_until": "2027-01-31", "scope": "unknown"}, State.REFERRED),
+        ({"valid_until": "2027-01-31", "scope": "yes", "quantity_left": "12.4", "unit": "KGM"}, State.REFUSED),
+        ({"valid_until": "2027-01-31", "scope": "yes", "quantity_left": "12499", "unit": "GRM"}, State.REFUSED),
+    ],
+)
+def test_a_licence_that_does_not_cover_the_goods_certifies_nothing(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    licence: dict[str, Any], outcome: State,
+) -> None:  # fmt: skip
+    def licensed(plain: dict[str, Any]) -> None:
+        plain["shipment"]["licence"] = {"number": "26AA000118", **licence}
+
+    shipment = drafted(session, firm, now, shared_settings, change=licensed)
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    assert attest(shipment, firm.officer).outcome == outcome
+    assert conduct.certificate(session, shipment) is None
+
+
+def test_goods_that_no_measure_speaks_of_are_certified_as_uncontrolled(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None
+) -> None:
+    def tiles(plain: dict[str, Any]) -> None:
+        plain["goods"][0].update(
+            name="Ceramic floor tiles", name_zh="陶瓷地砖", element="other", chemical_form="", purity="",
+            hs_code="6907210000",
+        )  # fmt: skip
+
+    shipment = drafted(session, firm, now, shared_settings, change=tiles)
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    assert attest(shipment, firm.officer).purpose == "shipment-uncontrolled"
+    assert statement(session, shipment)["goods"][0]["element"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "said"),
+    [
+        ("gallium-forwarder", State.REFERRED, "vague"),
+        ("samarium-cobalt-magnets", State.REFUSED, "Lockheed Martin"),
+    ],
+)
+def test_referred_and_refused_carry_reasons_in_both_languages(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    name: str, outcome: State, said: str,
+) -> None:  # fmt: skip
+    shipment = drafted(session, firm, now, shared_settings, name)
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    decision = attest(shipment, firm.officer)
+    assert (shipment.state, decision.outcome, decision.certificate_number) == (outcome, outcome, "")
+    assert said in " ".join(reason["en"] for reason in decision.reasons)
+    assert all(reason["zh"] for reason in decision.reasons)
+    assert conduct.certificate(session, shipment) is None
+
+
+def test_a_listed_owner_is_seen(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None
+) -> None:
+    def owned(plain: dict[str, Any]) -> None:
+        plain["parties"][0]["owners"] = [{"name": "Huntington Ingalls Industries", "percent": "60", "country": "US"}]
+
+    shipment = drafted(session, firm, now, shared_settings, change=owned)
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    decision = attest(shipment, firm.officer)
+    assert decision.outcome == State.REFERRED
+    assert "owner" in decision.reasons[0]["en"]
+
+
+@pytest.mark.parametrize("where", ["name_native", "aliases"])
+def test_a_listed_name_is_seen_in_every_script_and_alias(
+    session: Session, firm: Firm, now: datetime, shared_settings: Settings, lists_loaded: None, where: str
+) -> None:
+    def named(plain: dict[str, Any]) -> None:
+        plain["parties"][2][where] = "洛克希德·马丁公司" if where == "name_native" else ["Lockheed Martin Corporation"]
+
+    shipment = drafted(session, firm, now, shared_settings, change=named)
+    judged = assess.preview(session, shipment, now)
+    assert judged.outcome.state is not State.CERTIFIED
+
+
+def test_without_lists_nothing_is_certified(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings
+) -> None:
+    shipment = drafted(session, firm, now, shared_settings)
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    decision = attest(shipment, firm.officer)
+    assert decision.outcome == State.REFERRED
+    assert "could not be screened" in " ".join(reason["en"] for reason in decision.reasons)
+
+
+# ---- what is missing
+
+
+def test_an_empty_draft_is_not_submitted_and_says_what_is_missing(session: Session, firm: Firm, now: datetime) -> None:
+    draft = edit.create(session, organisation_id=firm.organisation.id, reference="E", by=firm.preparer, now=now)
+    left = conduct.submit(session, draft, by=firm.preparer, now=now)
+    assert [each.place for each in left] == ["contract", "route", "goods", "parties", "parties", "end-use", "end-user"]
+    assert all(each.text.en and each.text.zh for each in left)
+    assert draft.state == State.DRAFT
+    assert draft.submitted_at is None
+
+
+def test_a_new_goods_line_asks_its_own_questions(session: Session, ready: Shipment, firm: Firm, now: datetime) -> None:
+    assert missing(session, ready, now) == ()
+    entry = GoodsEntry.model_validate(
+        {
+            "name": "Germanium dioxide",
+            "element": "Ge",
+            "hs_code": "2825600002",
+            "quantity": "1",
+            "unit": "KGM",
+            "value": "900",
+            "currency": "USD",
+            "origin": "CN",
+        }
+    )
+    line = edit.add_goods(session, ready, entry, by=firm.preparer, now=now)
+    assert [each.place for each in missing(session, ready, now)] == ["end-use"]
+    edit.remove_goods(session, line, by=firm.preparer, now=now)
+    assert missing(session, ready, now) == ()
+    assert line in ready.all_goods, "a removed line stays on file"
+
+
+# ---- people and states
+
+
+def test_whoever_prepared_cannot_attest(
+    session: Session, ready: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    firm.preparer.role_names = ["preparer", "compliance_officer"]
+    conduct.submit(session, ready, by=firm.preparer, now=now)
+    with pytest.raises(SamePerson) as refused:
+        attest(ready, firm.preparer)
+    assert refused.value.reason.zh
+    assert ready.state == State.SUBMITTED
+
+
+def test_an_officer_who_changed_an_answer_cannot_attest_but_another_can(
+    session: Session, ready: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    answers.save(session, ready, "end-use", {("secrecy", ""): "no"}, by=firm.officer, now=now)
+    answers.save(session, ready, "end-use", {("secrecy", ""): "no"}, by=firm.preparer, now=now)
+    conduct.submit(session, ready, by=firm.preparer, now=now)
+    with pytest.raises(SamePerson):
+        attest(ready, firm.officer)
+    assert attest(ready, firm.second_officer).outcome == State.CERTIFIED
+
+
+def test_roles_are_held_to(session: Session, submitted: Shipment, firm: Firm, attest: Attest, now: datetime) -> None:
+    administrator = person(firm.organisation, now, "administrator")
+    session.add(administrator)
+    session.flush()
+    for deed in (
+        lambda: attest(submitted, administrator),
+        lambda: conduct.withdraw(session, submitted, "no", by=administrator, now=now),
+        lambda: conduct.return_to_draft(session, submitted, "no", by=firm.preparer, now=now),
+        lambda: conduct.refuse_referral(session, submitted, "no", by=firm.officer, now=now),
+    ):
+        with pytest.raises((NotEntitled, ShipmentRefused)):
+            deed()
+    assert submitted.state == State.SUBMITTED
+
+
+def test_nobody_of_another_firm_sees_or_touches_it(
+    session: Session, submitted: Shipment, make_firm: Callable[[], Firm], attest: Attest, now: datetime
+) -> None:
+    stranger = make_firm()
+    home = stranger.organisation.id
+    assert find.find(session, submitted.id, home) is None
+    assert find.find(session, submitted.id, submitted.organisation_id) is submitted
+    assert session.scalars(find.of_organisation(home)).all() == []
+    assert set(find.counts(session, home).values()) == {0}
+    with pytest.raises(NotEntitled):
+        attest(submitted, stranger.officer)
+    with pytest.raises(NotEntitled):
+        conduct.withdraw(session, submitted, "mine", by=stranger.preparer, now=now)
+    with pytest.raises(NotEntitled):
+        edit.create(session, organisation_id=submitted.organisation_id, reference="X", by=stranger.preparer, now=now)
+
+
+def test_a_submitted_shipment_takes_no_change(session: Session, submitted: Shipment, firm: Firm, now: datetime) -> None:
+    for deed in (
+        lambda: edit.set_licence(session, submitted, None, by=firm.preparer, now=now),
+        lambda: edit.remove_goods(session, submitted.goods[0], by=firm.preparer, now=now),
+        lambda: edit.remove_party(session, submitted.parties[0], by=firm.preparer, now=now),
+        lambda: answers.save(session, submitted, "end-use", {("secrecy", ""): "yes"}, by=firm.preparer, now=now),
+        lambda: conduct.submit(session, submitted, by=firm.preparer, now=now),
+        lambda: conduct.amend(session, submitted, by=firm.preparer, now=now),
+    ):
+        with pytest.raises(IllegalTransition):
+            deed()
+
+
+def test_returned_with_a_reason_corrected_and_submitted_again(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    conduct.return_to_draft(session, submitted, "Name the model.", by=firm.officer, now=now)
+    assert (submitted.state, submitted.return_reason) == (State.RETURNED, "Name the model.")
+    answers.save(session, submitted, "end-use", {("place_of_use", ""): "Jena, hall 2"}, by=firm.preparer, now=now)
+    assert submitted.state == State.DRAFT
+    assert conduct.submit(session, submitted, by=firm.preparer, now=now) == ()
+    assert attest(submitted, firm.officer).outcome == State.CERTIFIED
+
+
+def test_a_reference_is_taken_once_and_free_after_withdrawal(session: Session, firm: Firm, now: datetime) -> None:
+    where = {"organisation_id": firm.organisation.id, "reference": "R", "by": firm.preparer, "now": now}
+    first = edit.create(session, **where)  # type: ignore[arg-type]
+    with pytest.raises(ShipmentRefused):
+        edit.create(session, **where)  # type: ignore[arg-type]
+    conduct.withdraw(session, first, "a slip", by=firm.preparer, now=now)
+    assert edit.create(session, **where).revision == 2  # type: ignore[arg-type]
+
+
+# ---- two at once
+
+
+def test_a_change_based_on_an_older_version_is_refused(
+    session: Session, ready: Shipment, firm: Firm, now: datetime
+) -> None:
+    seen = ready.version
+    edit.set_licence(session, ready, None, by=firm.preparer, now=now, version=seen)
+    with pytest.raises(ShipmentChanged):
+        edit.set_licence(session, ready, None, by=firm.preparer, now=now, version=seen)
+
+
+def test_of_two_who_decide_at_the_same_moment_one_wins(
+    session: Session, submitted: Shipment, firm: Firm, now: datetime, issuer: Issuer, shared_settings: Settings
+) -> None:
+    session.commit()
+    other = session_factory(session.get_bind())()  # type: ignore[arg-type]
+    with other:
+        theirs = other.get_one(Shipment, submitted.id)
+        officer = other.get_one(User, firm.second_officer.id)
+        assert theirs.all_goods
+        conduct.withdraw(session, submitted, "quicker", by=firm.preparer, now=now)
+        session.commit()
+        with pytest.raises(ShipmentChanged):
+            conduct.attest(other, theirs, officer=officer, now=now, issuer=issuer, settings=shared_settings)
+    session.expire_all()
+    assert submitted.state == State.WITHDRAWN
+    assert session.scalar(select(func.count()).select_from(Certificate)) == 0
+
+
+def test_answers_saved_on_an_older_page_are_refused(
+    session: Session, ready: Shipment, firm: Firm, now: datetime
+) -> None:
+    key = ("secrecy", "")
+    seen = answers.answered(session, ready, "end-use", now).draft.seen([key])
+    answers.save(session, ready, "end-use", {key: "yes"}, by=firm.preparer, now=now, seen=seen)
+    session.commit()
+    with pytest.raises(ShipmentChanged):
+        answers.save(session, ready, "end-use", {key: "unknown"}, by=firm.preparer, now=now, seen=seen)
+    assert answers.answered(session, ready, "end-use", now).path.answers[key] == "yes"
+
+
+# ---- all or nothing
+
+STEPS: list[tuple[Any, str]] = [
+    (assess, "preview"),
+    (assess, "snapshot"),
+    (certify, "draft"),
+    (numbers, "allocate"),
+    (seal, "seal"),
+    (credential, "issue"),
+    (page, "render"),
+    (sign, "sign"),
+    (statuses, "first_event"),
+]
+
+
+def test_an_interruption_at_any_step_leaves_no_certificate(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest
+) -> None:
+    session.commit()
+    for module, step in STEPS:
+        for after_it in (False, True):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(module, step, cut(getattr(module, step), after_it))
+                with pytest.raises(KeyboardInterrupt):
+                    attest(submitted, firm.officer)
+            session.commit()  # a caller who goes on regardless keeps nothing of it
+            session.expire_all()
+            assert submitted.state == State.SUBMITTED, step
+            for table in (Certificate, Decision, Assessment, Attestation):
+                assert session.scalar(select(func.count()).select_from(table)) == 0, step
+            verbs = set(session.scalars(select(AuditEvent.verb)))
+            assert not verbs & {"shipment.attested", "shipment.certified", "certificate.issued"}, step
+    assert attest(submitted, firm.officer).certificate_number == "DDC-2026-0000001-L"
+
+
+def cut(real: Callable[..., Any], after_it: bool) -> Callable[..., Any]:
+    """The step, cut off before it begins or as soon as it is done."""
+
+    def interrupted(*args: Any, **named: Any) -> Any:
+        if after_it:
+            real(*args, **named)
+        raise KeyboardInterrupt
+
+    return interrupted
+
+
+def test_a_whole_certificate_is_kept(session: Session, submitted: Shipment, firm: Firm, attest: Attest) -> None:
+    attest(submitted, firm.officer)
+    session.commit()
+    session.expire_all()
+    found = conduct.certificate(session, submitted)
+    assert found is not None
+    assert set(issue.files(found)) == {"pdf", "json", "png"}
+    assert audit.check(session) is None
+
+
+# ---- amending
+
+
+def test_amending_supersedes_the_certificate_only_when_the_new_one_is_there(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    attest(submitted, firm.officer)
+    old = conduct.certificate(session, submitted)
+    assert old is not None
+    newer = conduct.amend(session, submitted, by=firm.preparer, now=now)
+    assert (newer.revision, newer.state, newer.previous_id) == (2, State.DRAFT, submitted.id)
+    assert missing(session, newer, now) == (), "goods, parties and answers came along"
+    assert newer.goods[0].id != submitted.goods[0].id
+    with pytest.raises(ShipmentRefused):
+        conduct.amend(session, submitted, by=firm.preparer, now=now)
+    assert statuses.current(session, old, now).state == "valid"
+    conduct.submit(session, newer, by=firm.preparer, now=now)
+    attest(newer, firm.officer)
+    assert statuses.current(session, old, now).state == "superseded"
+    said = statement(session, newer)
+    assert (said["revision"], said["supersedes"]) == (2, old.number)
+    assert [each.revision for each in find.revisions(session, newer)] == [1, 2]
+
+
+def test_a_suspended_certificate_cannot_be_amended_away(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    attest(submitted, firm.officer)
+    newer = conduct.amend(session, submitted, by=firm.preparer, now=now)
+    conduct.submit(session, newer, by=firm.preparer, now=now)
+    old = conduct.certificate(session, submitted)
+    assert old is not None
+    code = statuses.reasons_for("suspend")[0].code
+    statuses.suspend(session, old, reason_code=code, reason="A doubt", actor=audit.Actor.system("t"), now=now)
+    session.commit()
+    with pytest.raises(ShipmentRefused) as refused:
+        attest(newer, firm.officer)
+    assert old.number in refused.value.reason.zh
+    assert newer.state == State.SUBMITTED
+    with pytest.raises(ShipmentRefused):
+        conduct.amend(session, submitted, by=firm.preparer, now=now)
+
+
+# ---- referrals
+
+
+def referral(session: Session, firm: Firm, now: datetime, settings: Settings, attest: Attest) -> Shipment:
+    shipment = drafted(session, firm, now, settings, "gallium-forwarder")
+    conduct.submit(session, shipment, by=firm.preparer, now=now)
+    attest(shipment, firm.officer)
+    return shipment
+
+
+def test_the_authority_settles_a_referral(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    authority_officer: User,
+) -> None:  # fmt: skip
+    refused = referral(session, firm, now, shared_settings, attest)
+    with pytest.raises(NotEntitled):
+        conduct.refuse_referral(session, refused, "mine", by=firm.officer, now=now)
+    decision = conduct.refuse_referral(session, refused, "No end user is known.", by=authority_officer, now=now)
+    assert (refused.state, decision.sequence) == (State.REFUSED, 2)
+    assert refused.decision is decision
+    given_back = referral(session, firm, now, shared_settings, attest)
+    conduct.return_referral(session, given_back, "Name the customers.", by=authority_officer, now=now)
+    assert given_back.state == State.RETURNED
+    answers.save(session, given_back, "end-use", {("secrecy", ""): "no"}, by=firm.preparer, now=now)
+    assert given_back.state == State.DRAFT
+
+
+# ---- replay
+
+
+def test_an_assessment_is_replayed_years_later_without_lists_or_shipment(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest
+) -> None:
+    attest(submitted, firm.officer)
+    session.commit()
+    session.expire_all()
+    stored = submitted.assessment
+    assert stored is not None
+    assert assess.replay(stored) == assess.result(stored)
+    altered = copy.deepcopy(stored.facts)
+    altered["goods"][0]["quantity"] = "1"
+    stored.facts = altered
+    with pytest.raises(ReplayDiffers):
+        assess.replay(stored)
+    session.rollback()
+
+
+def test_the_attestation_is_for_exactly_what_was_there(
+    session: Session, ready: Shipment, firm: Firm, now: datetime
+) -> None:
+    def digest() -> str:
+        return assess.digest(attestation.attested(ready, answers.both(session, ready, now)))
+
+    seen = [digest()]
+    assert digest() == seen[0]
+    answers.save(session, ready, "end-use", {("place_of_use", ""): "Elsewhere"}, by=firm.preparer, now=now)
+    seen.append(digest())
+    ready.parties[0].owners = []
+    seen.append(digest())
+    ready.licence_number = "26AA000118"
+    seen.append(digest())
+    edit.remove_party(session, ready.parties[2], by=firm.preparer, now=now)
+    seen.append(digest())
+    assert len(set(seen)) == len(seen)
+
+
+def test_later_days_judge_answers_by_the_day_of_their_submission(
+    session: Session, submitted: Shipment, firm: Firm, attest: Attest, now: datetime
+) -> None:
+    decision = attest(submitted, firm.officer, now + timedelta(days=20))
+    stored = submitted.assessment
+    assert stored is not None
+    assert decision.outcome == State.CERTIFIED
+    assert stored.facts["on"] == (now.date() + timedelta(days=20)).isoformat()
+    assert date.fromisoformat(stored.facts["on"]) > now.date()
+
+
+def test_a_preview_writes_nothing(session: Session, ready: Shipment, now: datetime) -> None:
+    session.commit()
+    before = session.scalar(select(func.count()).select_from(AuditEvent))
+    judged = assess.preview(session, ready, now)
+    assert judged.outcome.state == State.CERTIFIED
+    assert not session.new
+    assert not session.dirty
+    assert session.scalar(select(func.count()).select_from(AuditEvent)) == before
+
+
+def test_parties_change_in_place_and_are_found_by_name(
+    session: Session, ready: Shipment, firm: Firm, now: datetime
+) -> None:
+    party = ready.parties[1]
+    entry = {**edit.party_entry(party), "name": "Ilse Reinhold", "name_native": "伊尔莎·莱因霍尔德"}
+    edit.change_party(session, party, PartyEntry.model_validate(entry), by=firm.preparer, now=now)
+    home = firm.organisation.id
+    assert session.scalars(find.of_organisation(home, text="ilse rein")).all() == [ready]
+    assert session.scalars(find.of_organisation(home, text="莱因霍尔德")).all() == [ready]
+    assert session.scalars(find.of_organisation(home, text="100%")).all() == []
+    assert session.scalars(find.of_organisation(home, state="certified")).all() == []
+    assert session.scalars(find.of_organisation(home, state="nonsense")).all() == [ready]
+    assert find.party(ready, party.id) is party
+    assert find.goods_line(ready, uuid.uuid4()) is None
+    assert find.counts(session, home)[State.DRAFT] == 1

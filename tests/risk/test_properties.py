@@ -14,7 +14,7 @@ from portal.risk.facts import Facts, HitFact
 from tests.risk import cases, strategies
 
 POLICY = policy.load()
-MORE = settings(max_examples=60, deadline=None)
+MORE = settings(max_examples=30, deadline=None)
 
 
 def gravity(assessment: Assessment) -> int:

@@ -11,9 +11,11 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 COORDINATE = 32
+# The order of the curve P-256 (SP 800-186 section 3.2.1.3).
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 class SigningFailed(RuntimeError):
@@ -79,9 +81,20 @@ def proven(signature: bytes, data: bytes, public_key: ec.EllipticCurvePublicKey)
 
 
 def concatenated(signature: bytes) -> bytes:
-    """A DER signature as JOSE and COSE write it: r and s, 32 bytes each (RFC 7518 section 3.4)."""
+    """A DER signature as JOSE and COSE write it: r and s, 32 bytes each (RFC 7518 section 3.4).
+
+    Of the two values of s that verify, the smaller is written and alone accepted, so that a signed text exists once.
+    """
     r, s = decode_dss_signature(signature)
-    return r.to_bytes(COORDINATE, "big") + s.to_bytes(COORDINATE, "big")
+    return r.to_bytes(COORDINATE, "big") + min(s, ORDER - s).to_bytes(COORDINATE, "big")
+
+
+def split(signature: bytes) -> bytes:
+    """The DER signature behind a concatenated one. Raises ``ValueError`` unless it is the one that is written."""
+    r, s = (int.from_bytes(half, "big") for half in (signature[:COORDINATE], signature[COORDINATE:]))
+    if len(signature) != 2 * COORDINATE or not (0 < r < ORDER and 0 < s <= ORDER // 2):
+        raise ValueError("a signature of another form")
+    return encode_dss_signature(r, s)
 
 
 def jwk(public_key: ec.EllipticCurvePublicKey) -> dict[str, str]:

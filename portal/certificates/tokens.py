@@ -12,7 +12,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from portal.certificates import strict_json
-from portal.certificates.signer import base64url, concatenated, jwk
+from portal.certificates.signer import base64url, concatenated, jwk, split
 
 MAX_BYTES = 1024 * 1024
 FindKey = Callable[[str], ec.EllipticCurvePublicKey]
@@ -58,7 +58,7 @@ def verify(token: str, *, typ: str, find_key: FindKey) -> dict[str, Any]:
     parts = token.split(".")
     if len(parts) != 3:
         raise TokenRefused("not three parts")
-    header, payload, _ = (_decoded(part) for part in parts)
+    header, payload, signature = (_decoded(part) for part in parts)
 
     members = _members(header, "header")
     if set(members) != {"alg", "kid", "typ"} or members["alg"] != "ES256" or members["typ"] != typ:
@@ -66,6 +66,10 @@ def verify(token: str, *, typ: str, find_key: FindKey) -> dict[str, Any]:
     if not isinstance(members["kid"], str) or len(members["kid"]) > 300:
         raise TokenRefused("the key's name is not text")
 
+    try:
+        split(signature)
+    except ValueError as error:
+        raise TokenRefused(str(error), malformed=False) from error
     public_key = find_key(members["kid"])
     registry = jws.JWSRegistry(algorithms=["ES256"])
     registry.max_header_length = registry.max_payload_length = MAX_BYTES

@@ -12,12 +12,11 @@ import cbor2
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from portal.certificates import number as numbers
 from portal.certificates import seal
 from portal.certificates.seal import Essentials
-from portal.certificates.signer import COORDINATE
+from portal.certificates.signer import COORDINATE, split
 from portal.certificates.trust import KEY_ID_BYTES, TrustRoot
 from portal.verification.proof import Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
@@ -56,11 +55,10 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
         raise IssuerNotAccepted("issuer-unknown")
     issuer, key = found
 
-    r, s = (int.from_bytes(half, "big") for half in (signature[:COORDINATE], signature[COORDINATE:]))
     try:
         signed = seal.to_be_signed(protected, claims)
-        key.public_key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature as error:
+        key.public_key.verify(split(signature), signed, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError) as error:
         raise NotVerified("changed", "the seal's signature does not fit") from error
 
     facts = _read_claims(claims)

@@ -1,0 +1,51 @@
+"""No attack is accepted, none is answered with a crash, and each meets the reason that it should."""
+
+import logging
+import time
+
+import pytest
+
+from portal.certificates.trust import TrustRoot
+from portal.verification.sources import StatusAnswer, StatusSource
+from portal.verification.verify import verify
+from tests.certificates.samples import NOW
+from tests.verification import attacks_on_pdf
+from tests.verification.attacks import ATTACKS, World
+
+assert attacks_on_pdf
+
+
+class AlwaysValid(StatusSource):
+    """The most credulous register, so that only integrity and issuer can save the verifier."""
+
+    def ask(self, issuer: object, number: str, *, now: object) -> StatusAnswer:
+        return StatusAnswer("valid", NOW, NOW)
+
+
+def test_there_is_an_attack_of_every_kind() -> None:
+    assert len(ATTACKS) > 110
+    for kind in ("seal", "credential", "picture", "pdf"):
+        assert sum(name.startswith(kind) for name in ATTACKS) >= 8, kind
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_is_not_accepted(name: str, world: World, caplog: pytest.LogCaptureFixture) -> None:
+    make, reasons = ATTACKS[name]
+    evidence = make(world)
+    began = time.process_time()
+    with caplog.at_level(logging.ERROR):
+        report = verify(evidence, trust=world.issued.trust, status=AlwaysValid(), now=NOW)
+    assert time.process_time() - began < 2
+    assert report.summary != "valid"
+    assert {report.integrity.key, report.issuer.key} & reasons, (report.integrity.key, report.issuer.key)
+    assert not caplog.records, "met a failure that was not foreseen"
+    assert report.statement is None
+    assert report.essentials is None
+    assert "Jena" not in str(report.to_json())
+
+
+def test_the_same_world_accepts_what_is_genuine(world: World) -> None:
+    trust: TrustRoot = world.issued.trust
+    for evidence in (world.issued.pdf, world.issued.png, world.issued.seal.encode(), world.issued.json):
+        report = verify(evidence, trust=trust, status=AlwaysValid(), now=NOW)
+        assert report.summary == "valid", report.to_json()

@@ -2,22 +2,18 @@
 
 import random
 import unicodedata
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from portal.db import Base, open_engine, session_factory
-from portal.screening import lists, names
+from portal.screening import names
 from portal.screening.match import Screener
 from portal.screening.models import ListName
-from tests.screening.conftest import ACTOR, DATA
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 MARKS = ("\u0301", "\u0308", "\u0327", "")
 
 
@@ -29,16 +25,8 @@ class Listed:
 
 
 @pytest.fixture(scope="module")
-def listed(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Listed"]:
-    place: Path = tmp_path_factory.mktemp("listed")
-    engine = open_engine(f"sqlite:///{place / 'test.sqlite3'}")
-    Base.metadata.create_all(engine)
-    with session_factory(engine)() as session:
-        lists.load_shipped(session, actor=ACTOR, now=NOW)
-        lists.import_list(session, "ofac-sdn", DATA / "ofac" / "sdn.csv", actor=ACTOR, now=NOW)
-        session.commit()
-        yield Listed(Screener.open(session), list(session.scalars(select(ListName.name))))
-    engine.dispose()
+def listed(reading: Session) -> Listed:
+    return Listed(Screener.open(reading), list(reading.scalars(select(ListName.name))))
 
 
 def changed(name: str, case: str, mark: str, pause: str, seed: int) -> str:

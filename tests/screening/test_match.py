@@ -39,8 +39,8 @@ def first(session: Session, name: str, country: str = "", on: date = TODAY) -> H
         ("Karakum Precision Alloy LLC", "KARAKUM PRECISION ALLOYS LLC"),
     ],
 )
-def test_a_listed_party_is_a_match_in_any_script(screened: Session, name: str, listed: str) -> None:
-    result = screen(screened, name)
+def test_a_listed_party_is_a_match_in_any_script(reading: Session, name: str, listed: str) -> None:
+    result = screen(reading, name)
     assert result.state == "match"
     assert result.hits[0].listed == listed
 
@@ -60,8 +60,8 @@ def test_pinyin_of_a_chinese_name_is_possible_as_sound_alone_is_not_sure(screene
 
 
 @pytest.mark.parametrize("name", ["Jenoptik AG", "Carl Zeiss SMT GmbH", "上海光学仪器厂", "John Smith", "Ромашка"])
-def test_a_party_on_no_list_is_clear(screened: Session, name: str) -> None:
-    result = screen(screened, name)
+def test_a_party_on_no_list_is_clear(reading: Session, name: str) -> None:
+    result = screen(reading, name)
     assert (result.state, result.hits) == ("clear", ())
     assert {status.source for status in result.lists} == {"cn", "restricted", "ofac-sdn", "ofac-cons"}
 
@@ -79,9 +79,9 @@ def test_a_party_on_no_list_is_clear(screened: Session, name: str) -> None:
     ],
 )
 def test_a_suspended_party_on_the_days_around_its_dates(
-    shipped: Session, day: date, state: str, status: str | None, note: str | None
+    reading: Session, day: date, state: str, status: str | None, note: str | None
 ) -> None:
-    result = screen(shipped, "Sierra Nevada Corporation", "US", day)
+    result = screen(reading, "Sierra Nevada Corporation", "US", day)
     assert result.state == state
     if status is None:
         assert result.hits == ()
@@ -95,16 +95,16 @@ def test_a_suspended_party_on_the_days_around_its_dates(
     ("day", "state", "strength"),
     [(date(2025, 11, 9), "match", "match"), (date(2025, 11, 10), "clear", "history"), (TODAY, "clear", "history")],
 )
-def test_a_stopped_party_is_history_and_no_match(shipped: Session, day: date, state: str, strength: str) -> None:
-    result = screen(shipped, "Leidos, Inc.", "US", day)
+def test_a_stopped_party_is_history_and_no_match(reading: Session, day: date, state: str, strength: str) -> None:
+    result = screen(reading, "Leidos, Inc.", "US", day)
     assert (result.state, result.hits[0].strength) == (state, strength)
     if strength == "history":
         assert "Stopped since 2025-11-10" in result.hits[0].why.en
         assert "自2025年11月10日起停止实施" in result.hits[0].why.zh
 
 
-def test_a_group_named_instead_of_its_units_is_never_a_sure_match(shipped: Session) -> None:
-    hit = first(shipped, "Mitsubishi Heavy Industries", "JP")
+def test_a_group_named_instead_of_its_units_is_never_a_sure_match(reading: Session) -> None:
+    hit = first(reading, "Mitsubishi Heavy Industries", "JP")
     assert (hit.strength, hit.score) == ("possible", 1.0)
     assert hit.note is not None
     assert "units are listed" in hit.note.en
@@ -131,13 +131,13 @@ def test_a_list_that_only_informs_may_be_missing_and_says_so(shipped: Session) -
     assert {status.source: status.state for status in result.lists}["ofac-sdn"] == "missing"
 
 
-def test_country_confirms_or_weakens_and_never_hides(screened: Session) -> None:
+def test_country_confirms_or_weakens_and_never_hides(reading: Session) -> None:
     name = "Northern Fyord Magnetics"
-    scores = {country: first(screened, name, country).score for country in ("NO", "", "CL")}
+    scores = {country: first(reading, name, country).score for country in ("NO", "", "CL")}
     assert scores["NO"] > scores[""] > scores["CL"]
-    assert [first(screened, name, country).country for country in ("NO", "", "CL")] == ["agrees", "unknown", "differs"]
+    assert [first(reading, name, country).country for country in ("NO", "", "CL")] == ["agrees", "unknown", "differs"]
     contained = "Veldhoek Rare Metals Recycling Campus Antwerp"
-    assert first(screened, contained, "").score >= first(screened, contained, "CL").score >= 0.78
+    assert first(reading, contained, "").score >= first(reading, contained, "CL").score >= 0.78
 
 
 @pytest.mark.parametrize(
@@ -157,17 +157,17 @@ def test_an_identifier_is_enough_whatever_the_name(screened: Session, identifier
 
 
 @pytest.mark.parametrize("identifier", [("IMO", "9000002"), ("LEI", "9000001"), ("IMO", " "), ("IMO", "%")])
-def test_another_number_or_scheme_is_not_enough(screened: Session, identifier: tuple[str, str]) -> None:
-    assert Screener.open(screened).screen(["Quite Another Name"], "", TODAY, [identifier]).state == "clear"
+def test_another_number_or_scheme_is_not_enough(reading: Session, identifier: tuple[str, str]) -> None:
+    assert Screener.open(reading).screen(["Quite Another Name"], "", TODAY, [identifier]).state == "clear"
 
 
-def test_every_name_of_a_party_is_screened(screened: Session) -> None:
-    result = Screener.open(screened).screen(["Blameless Works", "", "Tselina Glass Works"], "", TODAY)
+def test_every_name_of_a_party_is_screened(reading: Session) -> None:
+    result = Screener.open(reading).screen(["Blameless Works", "", "Tselina Glass Works"], "", TODAY)
     assert (result.state, result.hits[0].matched) == ("match", "Tselina Glass Works")
 
 
-def test_a_hit_says_why_in_both_languages(shipped: Session) -> None:
-    hit = first(shipped, "Rheinmetal Aktiengesellschaft", "DE")
+def test_a_hit_says_why_in_both_languages(reading: Session) -> None:
+    hit = first(reading, "Rheinmetal Aktiengesellschaft", "DE")
     assert hit.why.en == (
         "“Rheinmetal Aktiengesellschaft” compared with “Rheinmetall AG”: spelled almost the same: "
         "rheinmetal = rheinmetall; the legal form agrees. The country agrees. Listed since 2026-07-24."

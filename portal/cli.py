@@ -366,28 +366,33 @@ def accounts_group() -> None:
 @click.option("--name-en", required=True)
 @click.option("--country", default="CN", show_default=True)
 @click.option("--email", required=True, help="The first supervisor's address.")
-@click.option("--person", required=True, help="The first supervisor's name.")
-@click.password_option(help="The first supervisor's password.")
-def create_authority(name: str, name_en: str, country: str, email: str, person: str, password: str) -> None:
-    """Make an authority with its first supervisor, who invites the others."""
-    from portal.accounts import addresses, passwords, people, registration
+@LANGUAGE
+def create_authority(name: str, name_en: str, country: str, email: str, language: str) -> None:
+    """Make an authority and invite its first supervisor, who invites the others."""
+    from portal import mail
+    from portal.accounts import addresses, invitations, letters, people, registration
 
-    now = utc_now()
-    with database(Settings()) as session:
-        by = Actor.command("portal accounts create-authority")
+    settings, now = Settings(), utc_now()
+    by = Actor.command("portal accounts create-authority")
+    with database(settings) as session:
         authority = registration.create_authority(
             session, name=name, name_en=name_en, country=country.upper(), now=now, actor=by
         )
         try:
-            people.add(
-                session, authority, email=email, name=person, position="Supervisor", roles=["supervisor"],
-                password=password, language="en", now=now, actor=by,
-            )  # fmt: skip
+            invitation, token = invitations.invite(
+                session, authority, email=email, roles=["supervisor"], language=language, actor=by, now=now
+            )
         except people.AddressTaken:
             fail("there is an account with this e-mail address already", 1)
-        except (passwords.WeakPassword, addresses.WrongAddress) as error:
+        except addresses.WrongAddress as error:
             fail(str(error), 1)
-    click.echo(f"{name} was made; {email} can sign in.")
+        link = f"{settings.public_address}/invitation/{token}"
+        letter = letters.invitation(invitation.email, language, name, name, link)
+    try:
+        mail.send(settings, to=letter.to, subject=letter.subject, body=letter.body)
+    except mail.MailNotSent as error:
+        click.echo(f"portal: the invitation could not be mailed ({error}); give the link yourself", err=True)
+    click.echo(f"{name} was made. Its first supervisor joins here: {link}")
 
 
 @main.command("check-content")

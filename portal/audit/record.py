@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.models import AuditEvent, AuditHead
@@ -57,10 +57,7 @@ def record(
     ``verb`` is ``thing.deed`` ("certificate.revoked"), ``subject`` is ``thing:identifier``. ``details`` holds
     JSON values without secrets. Appending is serialised by a lock on the chain's head.
     """
-    head = session.get(AuditHead, 1, with_for_update=True)
-    if head is None:
-        head = AuditHead(id=1, digest=GENESIS, events=0)
-        session.add(head)
+    head = _locked_head(session)
     event = AuditEvent(
         at=now,
         actor_kind=actor.kind,
@@ -78,6 +75,20 @@ def record(
     session.add(event)
     session.flush()
     return event
+
+
+def _locked_head(session: Session) -> AuditHead:
+    """The chain's head, held until the transaction ends.
+
+    A write takes the lock, since SQLite knows no SELECT FOR UPDATE; the head is read afresh behind it.
+    """
+    touch = update(AuditHead).where(AuditHead.id == 1).values(events=AuditHead.events)
+    session.execute(touch.execution_options(synchronize_session=False))
+    head = session.get(AuditHead, 1, populate_existing=True)
+    if head is None:
+        head = AuditHead(id=1, digest=GENESIS, events=0)
+        session.add(head)
+    return head
 
 
 def check(session: Session) -> Break | None:

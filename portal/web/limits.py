@@ -6,7 +6,7 @@ from flask_limiter.util import get_remote_address
 
 from portal.config import Settings
 
-limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
 
 
 def install(app: Flask, settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """The audit chain holds, and shows every kind of meddling."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -7,6 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import Actor, check, record
+from portal.audit.models import AuditEvent
+from portal.db import Base, open_engine, session_factory, transaction
 
 ACTOR = Actor("user", "u1", "Li Wei")
 
@@ -43,6 +46,25 @@ def test_meddling_shows(session: Session, now: datetime, statement: str, sequenc
     assert found is not None
     assert found.sequence == sequence
     assert reason in found.reason
+
+
+def test_chain_holds_when_many_write_at_once(database_url: str, now: datetime) -> None:
+    engine = open_engine(database_url)
+    Base.metadata.create_all(engine)
+    factory = session_factory(engine)
+    with transaction(factory) as first:
+        record(first, actor=ACTOR, verb="thing.made", subject="thing:first", now=now)
+
+    def write(number: int) -> None:
+        with transaction(factory) as own:
+            record(own, actor=ACTOR, verb="thing.made", subject=f"thing:{number}", now=now)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(30)))
+    with factory() as looking:
+        assert check(looking) is None
+        assert looking.query(AuditEvent).count() == 31
+    engine.dispose()
 
 
 def test_event_falls_with_its_change(session: Session, now: datetime) -> None:

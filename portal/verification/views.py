@@ -8,12 +8,14 @@ from flask_babel import gettext
 
 from portal.certificates import number as numbers
 from portal.certificates import status as statuses
+from portal.certificates import wording
 from portal.certificates.signer import KeyRefused
 from portal.certificates.trust import TrustError
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.register import Register, open_register
 from portal.verification.report import Report
 from portal.web import access
+from portal.web.filters import country
 from portal.web.limits import limiter
 from portal.web.requests import language, now, settings
 from portal.web.session import db_session
@@ -56,7 +58,7 @@ def check() -> ResponseReturnValue:
         return _refused(form, report)
     if _wants_json():
         return _json(report.to_json())
-    return _fresh(render_template("verification/result.html", report=report, facts=_facts(report)))
+    return _fresh(render_template("verification/result.html", report=report, facts=_facts(report), unit=_unit))
 
 
 @blueprint.get("/verify/<number>")
@@ -158,6 +160,11 @@ def _brief(report: Report) -> list[tuple[str, str]]:
     ]
 
 
+def _unit(code: str) -> str:
+    """A unit in words; a code that has none stays a code."""
+    return wording.word(wording.UNITS, code)[language()] or code
+
+
 def _facts(report: Report) -> list[tuple[str, str]]:
     """What whoever holds the certificate may compare with the paper."""
     facts = report.essentials
@@ -168,7 +175,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         (gettext("Certificate number"), facts.number),
         (gettext("Purpose"), _purpose(report)),
         (gettext("Exporter"), exporter),
-        (gettext("End user"), facts.end_user),
+        (gettext("End user"), f"{facts.end_user} ({country(facts.end_user_country)})"),
         (gettext("HS codes"), ", ".join(facts.hs_codes)),
         (gettext("Goods lines"), str(facts.goods_lines)),
         (gettext("Net weight"), f"{facts.net_weight_kg} kg"),

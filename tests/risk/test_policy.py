@@ -10,7 +10,7 @@ from portal.questionnaires import model
 from portal.risk import policy
 from portal.risk.policy import ContentError
 
-PUBLISHED = {"1.0.0": "4b60e106e640984dcd9386977f3492330bb5765de3d139955909c600d44db9f6"}
+PUBLISHED = {"1.0.0": "90700d5cec7d1734e0e88a01c3b5a943c9f5ece86c56430d04e2657a379e8859"}
 SOURCE = policy.POLICIES / policy.POLICY_ID / "1.0.0.yaml"
 QUESTIONNAIRES = (model.load("end-use"), model.load("end-user"))
 

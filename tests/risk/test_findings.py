@@ -121,6 +121,19 @@ def test_a_party_in_two_roles_is_named_once_with_both() -> None:
     assert "(end user, ultimate consignee, United States)" in stops[0].text.en
 
 
+def test_the_roles_of_a_party_are_named_in_one_order() -> None:
+    facts = cases.magnets()
+    turned = replace(facts, parties=facts.parties[::-1])
+    assert assess(turned, POLICY).to_json() == assess(facts, POLICY).to_json()
+
+
+def test_of_several_elements_the_most_sensitive_weighs() -> None:
+    lines = (cases.goods(element="Bi"), cases.goods(line=2, name="Gallium metal", element="Ga"))
+    finding = next(f for f in judged(goods=lines).findings if f.id == "sensitive_element")
+    assert finding.points == POLICY.tables["elements"]["Ga"]
+    assert finding.text.en.endswith("Gallium metal (Ga), Germanium lens blanks (Bi).")
+
+
 def test_several_goods_lines_weigh_once_and_are_named() -> None:
     lines = (cases.goods(), cases.goods(line=2, name="Germanium windows"), cases.goods(line=3, name="Germanium rods"))
     answers = cases.answers()

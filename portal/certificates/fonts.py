@@ -31,7 +31,7 @@ from portal.config import SOURCE_ROOT
 FOLDER = SOURCE_ROOT / "static" / "vendor" / "fonts"
 
 # Raise when what a subset holds changes: a folder made by an older version is then made again.
-RECIPE = 1
+RECIPE = 2
 STAMP = "fonts.json"
 WHITESPACE = "\t\n\r "
 _FOLDERS = (
@@ -119,7 +119,10 @@ def _wanted(kind: str) -> set[int]:
     common = _blocks(_COMMON_BLOCKS) | gb2312()
     if kind == "ascii":
         return _blocks([(0x20, 0x7E)])
-    return common if kind == "common" else _blocks(_RARE_BLOCKS) - common
+    if kind == "common":
+        return common
+    # Pango keeps spaces and punctuation in the font of the letters before them.
+    return (_blocks(_RARE_BLOCKS) - common) | _blocks([(0x20, 0x7E), (0xA0, 0xA0), (0x2010, 0x2026), (0x3000, 0x3002)])
 
 
 def _candidates(weight: str) -> Iterator[Path]:

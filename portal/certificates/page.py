@@ -187,6 +187,7 @@ def _write(document: weasyprint.Document, statement_bytes: bytes, *, digest: byt
     )
 
     def finish(drawn: weasyprint.Document, pdf: pydyf.PDF) -> None:
+        _require_drawn(drawn)
         _name_once(pdf)
         _state_colours(pdf)
         _close_gaps(pdf, {glyph for font in drawn.fonts.values() for glyph in font.to_unicode})
@@ -196,6 +197,13 @@ def _write(document: weasyprint.Document, statement_bytes: bytes, *, digest: byt
         pdf_variant="pdf/a-3b", output_intent="", pdf_tags=True, attachments=[attachment], finisher=finish
     )
     return bytes(data)
+
+
+def _require_drawn(document: weasyprint.Document) -> None:
+    """Refuse a page with an empty box on it: a font may cover a letter that ends up in a run of another font."""
+    lacking = {chr(point) for font in document.fonts.values() for point in font.missing}
+    if lacking:
+        raise GlyphMissing(lacking)
 
 
 def _name_once(pdf: pydyf.PDF) -> None:

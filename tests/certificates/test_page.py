@@ -5,6 +5,7 @@ import io
 import re
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -364,6 +365,21 @@ def test_a_name_that_cannot_be_shown_stops_the_issue(folder: Path, name: str) ->
     with pytest.raises(page.GlyphMissing) as caught:
         drawn(statement(exporter__name=name), folder)
     assert caught.value.characters <= set(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["한국광학 주식회사 (서울), 2", "龘㐂𠮷 实业有限公司", "株式会社 ヒカリ", "ООО «Оптика» №1", "Công ty Quang học"],
+)
+def test_names_in_other_scripts_are_drawn_with_their_spaces(folder: Path, name: str) -> None:
+    front, _ = pages_text(drawn(statement(exporter__name=name), folder))
+    assert name.replace(" ", "") in front.replace(" ", "")
+
+
+def test_an_empty_box_on_the_page_stops_the_issue() -> None:
+    with pytest.raises(page.GlyphMissing) as caught:
+        page._require_drawn(SimpleNamespace(fonts={"a": SimpleNamespace(missing={0x1F680: 7})}))
+    assert caught.value.characters == {"🚀"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Take list files in, all or nothing, and say which editions stand and how old they are."""
 
+import re
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -80,11 +81,25 @@ def import_list(
 
 
 def load_shipped(session: Session, *, actor: audit.Actor, now: datetime) -> ListEdition:
-    """Load the list of China's announcements that the portal ships, and open the authority's own list."""
+    """Load the list of China's announcements that the portal ships, and open the authority's own list.
+
+    May be called at any time: a later edition, which the authority took in itself, is left as it is.
+    """
     from portal.screening import restricted  # it writes its entries through this module
 
     restricted.edition(session, actor=actor, now=now)
+    standing = _current_of(session, "cn")
+    shipped = china.edition(SHIPPED)
+    if standing is not None and _order(standing.published, standing.edition) >= _order(
+        shipped.published, shipped.edition
+    ):
+        return standing
     return import_list(session, "cn", SHIPPED, actor=actor, now=now)
+
+
+def _order(published: date | None, edition: str) -> tuple[date, list[int]]:
+    """What makes one edition later than another: the day up to which it speaks, then its version."""
+    return published or date.min, [int(number) for number in re.findall(r"\d+", edition)]
 
 
 def coverage() -> tuple[china.Coverage, ...]:

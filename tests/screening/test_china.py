@@ -123,3 +123,28 @@ def test_a_list_without_a_sound_description_is_refused(
         (tmp_path / "china.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(lists.ListRefused, match=reason):
         lists.import_list(session, "cn", tmp_path / "china.csv", actor=ACTOR, now=now)
+
+
+def test_a_later_edition_of_the_authority_is_not_put_back_by_the_shipped_one(
+    shipped: Session, now: datetime, tmp_path: Path
+) -> None:
+    shutil.copy(lists.SHIPPED, tmp_path / "china-later.csv")
+    about = lists.SHIPPED.with_suffix(".yaml").read_text(encoding="utf-8")
+    (tmp_path / "china-later.yaml").write_text(
+        about.replace('facts_until: "2026-08-22"', 'facts_until: "2026-11-20"'), encoding="utf-8"
+    )
+    later = lists.import_list(shipped, "cn", tmp_path / "china-later.csv", actor=ACTOR, now=now)
+    assert lists.load_shipped(shipped, actor=ACTOR, now=now).id == later.id
+    assert later.published == date(2026, 11, 20)
+
+
+def test_a_later_shipped_edition_takes_the_place_of_an_earlier_one(
+    session: Session, now: datetime, tmp_path: Path
+) -> None:
+    shutil.copy(lists.SHIPPED, tmp_path / "china-earlier.csv")
+    about = lists.SHIPPED.with_suffix(".yaml").read_text(encoding="utf-8")
+    (tmp_path / "china-earlier.yaml").write_text(
+        about.replace('version: "1.0.0"', 'version: "0.9.12"'), encoding="utf-8"
+    )
+    earlier = lists.import_list(session, "cn", tmp_path / "china-earlier.csv", actor=ACTOR, now=now)
+    assert lists.load_shipped(session, actor=ACTOR, now=now).id != earlier.id

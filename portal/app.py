@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.extensions["portal_engine"] = engine
     headers.install(app)
     session.install(app, session_factory(engine))
+    CSRFProtect(app)
     for room in ROOMS:
         if importlib.util.find_spec(f"portal.{room}.views"):
             views = importlib.import_module(f"portal.{room}.views")
@@ -61,7 +62,6 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
             if hasattr(views, "install"):
                 views.install(app)
     app.extensions["guidance_topics"] = topics.topics(model.load(*each) for each in model.published())
-    CSRFProtect(app)
     language.install(app)
     limits.install(app, settings)
     errors.install(app)

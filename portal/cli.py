@@ -4,6 +4,7 @@ Exit 0 means yes or valid, 1 no or not valid, 2 could not tell (or bad input), w
 Commands that need tables or keys make them.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -81,6 +82,8 @@ def serve(port: int, host: str, threads: int) -> None:
         app = create_app(settings)
     except NotSetUp as error:
         fail(str(error))
+    # What was loaded for good is kept out of every later garbage collection: it would slow the drawing of pages.
+    gc.freeze()
     click.echo(f"Serving on http://{host}:{port} (stop with Ctrl-C)")
     waitress.serve(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True)
 
@@ -112,7 +115,7 @@ def assets() -> None:
 
 @assets.command("build")
 def assets_build() -> None:
-    """Fetch styles and scripts into static/vendor."""
+    """Fetch styles and scripts into static/vendor and make the fonts of certificates."""
     from portal.web import assets as web_assets
 
     try:
@@ -121,17 +124,23 @@ def assets_build() -> None:
         fail(str(error))
     for path in made:
         click.echo(path.relative_to(SOURCE_ROOT))
+    _make_fonts()
 
 
 @assets.command("fonts")
 def assets_fonts() -> None:
-    """Make the fonts that certificates are printed in."""
+    """Make the fonts that certificates are printed in; does nothing when they are there."""
+    _make_fonts()
+
+
+def _make_fonts() -> None:
     from portal.certificates import fonts
 
     try:
-        fonts.build(fonts.FOLDER)
+        made = fonts.build(fonts.FOLDER)
     except fonts.FontsUnavailable as error:
         fail(str(error))
+    click.echo(f"{len(made)} fonts in {fonts.FOLDER.relative_to(SOURCE_ROOT)}")
 
 
 @main.command()
@@ -397,12 +406,25 @@ def create_authority(name: str, name_en: str, country: str, email: str, language
 
 @main.command("check-content")
 def check_content() -> None:
-    """Check every questionnaire, policy and guidance file; names the file, path and line of each fault."""
-    from portal.questionnaires import check
+    """Check every questionnaire, policy, measure and guidance file; names file, line and path of each fault."""
+    from portal.controls import measures
+    from portal.guidance import content
+    from portal.questionnaires import check, model
+    from portal.risk import policy
+    from portal.screening import sources
 
-    faults = check.check_all()
+    faults = [str(fault) for fault in check.check_all()]
+    try:
+        asked = [model.load(*each) for each in model.published()]
+        for version in policy.published():
+            faults += [str(fault) for fault in policy.check_against(policy.load(version), asked)]
+        content.load()
+        measures.load()
+        sources.sources()
+    except (ValueError, LookupError) as error:
+        faults.append(str(error))
     for fault in faults:
-        click.echo(str(fault), err=True)
+        click.echo(fault, err=True)
     finish("" if faults else "All content is sound.", 1 if faults else 0)
 
 

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal.audit import Actor
 from portal.certificates import fonts, issue, keys, page, signer
 from portal.certificates.models import Certificate
-from portal.certificates.statement import StatementError
 from portal.config import Settings
 from portal.risk import explain, policy
 from portal.screening import lists
@@ -29,20 +28,16 @@ from portal.shipments.assess import Judged
 from portal.shipments.case import Case, CaseRefused
 from portal.shipments.intake import Pair
 from portal.shipments.models import Decision, Shipment
-from portal.shipments.states import ShipmentRefused, State
+from portal.shipments.states import CannotIssue, ShipmentRefused, State
 from portal.text import Text
 
 YES, NO, COULD_NOT_TELL = 0, 1, 2
 
 _ISSUE_FAILS = (
     fonts.FontsUnavailable,
-    fonts.GlyphMissing,
     page.NotCertified,
-    page.PageOverflow,
-    page.SealTooLarge,
     signer.SigningFailed,
     signer.KeyRefused,
-    StatementError,
 )
 _CERTIFIED = Text("Certified: {number}, valid until {until}.", "已出具证书：{number}，有效期至{until}。")
 _AGAIN = Text(
@@ -193,7 +188,8 @@ def _certify(
         )
     except ShipmentRefused as error:
         session.rollback()
-        return CommandResult((), (error.reason[language],), NO)
+        code = COULD_NOT_TELL if isinstance(error, CannotIssue) else NO
+        return CommandResult((), (error.reason[language],), code)
     notes = _notes(session, now, language)
     made = conduct.certificate(session, draft)
     if made is None:

@@ -14,20 +14,22 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.accounts.models import User
-from portal.certificates import issue
+from portal.certificates import fonts, issue, page
 from portal.certificates import status as statuses
 from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate
+from portal.certificates.statement import StatementError
 from portal.config import Settings
 from portal.shipments import answers, assess, attestation, certify
 from portal.shipments.assess import Judged
 from portal.shipments.change import changing, person, subject
 from portal.shipments.completeness import Missing, missing
 from portal.shipments.models import Assessment, Decision, Document, GoodsLine, Party, Shipment
-from portal.shipments.states import Deed, ShipmentChanged, ShipmentRefused, State, after
+from portal.shipments.states import CannotIssue, Deed, ShipmentChanged, ShipmentRefused, State, after
 from portal.text import Text
 
 _DEEDS = {State.CERTIFIED: Deed.CERTIFY, State.REFERRED: Deed.REFER, State.REFUSED: Deed.REFUSE}
+_UNPRINTABLE = (issue.IssueRefused, StatementError, fonts.GlyphMissing, page.PageOverflow, page.SealTooLarge)
 _COPIED = (
     "reference", "contract_number", "contract_date", "incoterm", "departure", "departure_port", "transit",
     "destination", "mode", "planned_on", "licence_number", "licence_issuer", "licence_valid_until", "licence_scope",
@@ -85,15 +87,16 @@ def attest(
     4. The decision is stored.
 
     When anything fails the session's whole transaction is rolled back before the error goes on, so that a caller who
-    catches it cannot keep half of this. ``issue`` raises what it raises; its refusals come as ``ShipmentRefused``.
+    catches it cannot keep half of this. ``CannotIssue`` tells of a text that cannot be printed or an older certificate
+    that may not be superseded.
     """
     after(State(shipment.state), Deed.ATTEST)
     attestation.check_two_people(shipment, officer)
     try:
         return _attest(session, shipment, officer, now, issuer, settings, method, version)
-    except issue.IssueRefused as error:
+    except _UNPRINTABLE as error:
         session.rollback()
-        raise ShipmentRefused(Text(f"No certificate can be issued: {error}.", f"无法出具证书：{error}。")) from error
+        raise CannotIssue(Text(f"No certificate can be issued: {error}.", f"无法出具证书：{error}。")) from error
     except BaseException:
         session.rollback()
         raise

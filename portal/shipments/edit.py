@@ -111,7 +111,7 @@ def add_goods(
     if len(shipment.goods) >= MAX_GOODS:
         raise ShipmentRefused(Text(f"At most {MAX_GOODS} goods lines.", f"最多{MAX_GOODS}项货物。"))
     with changing(session, shipment, Deed.EDIT, "shipment.goods_added", by=by, now=now, version=version):
-        number = max((line.line for line in shipment.all_goods), default=0) + 1
+        number = max((line.line for line in shipment.goods), default=0) + 1
         line = GoodsLine(shipment=shipment, line=number, **_goods_columns(entry))
         session.add(line)
     return line

@@ -118,6 +118,10 @@ class ShipmentChanged(ShipmentRefused):
         )
 
 
+class CannotIssue(ShipmentRefused):
+    """The shipment may be certified, but no certificate can be made of it as it is."""
+
+
 class DocumentRefused(ShipmentRefused):
     """A file that is not taken in; ``reason`` says why."""
 

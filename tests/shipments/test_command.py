@@ -19,7 +19,6 @@ from portal import audit
 from portal.accounts.models import Organisation, User
 from portal.certificates import issue, keys
 from portal.certificates.models import Certificate
-from portal.certificates.trust import TrustRoot
 from portal.config import Settings
 from portal.db import Base, open_engine, session_factory
 from portal.screening import lists
@@ -30,6 +29,9 @@ from portal.shipments.models import Shipment
 from portal.shipments.states import State
 from portal.verification.verify import verify
 from tests.shipments.conftest import CASES, plain_case
+
+
+one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def test_the_germanium_case_is_certified_and_its_pdf_verifies(desk: Desk) -> Non
     assert "allows no shipment" in result.lines[2]
     assert any("Specially Designated Nationals" in line for line in result.lines), "a list that is missing is named"
     assert desk.files() == [f"DDC-2026-0000001-L.{kind}" for kind in ("json", "pdf", "png")]
-    trust = TrustRoot.read(json.dumps(keys.trust(desk.settings, now=desk.now)).encode())
+    trust = keys.trust_root(desk.settings, now=desk.now)
     for kind in ("pdf", "json", "png"):
         report = verify((desk.out / f"DDC-2026-0000001-L.{kind}").read_bytes(), trust=trust, status=None, now=desk.now)
         assert report.integrity.answer == "yes", kind
@@ -148,6 +150,7 @@ def test_the_samarium_case_is_refused_in_chinese_too(desk: Desk) -> None:
     assert desk.count(Shipment) == 2, "a refused case may be handed in again, as a new revision"
 
 
+@one_database
 def test_the_other_lists_are_screened_when_they_are_on_file(desk: Desk, tmp_path: Path) -> None:
     for name, rows in {
         "sdn.csv": '9001,"THURINGER LUFTFRACHT GMBH",-0- ,"RUSSIA-EO14024",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n',
@@ -187,6 +190,7 @@ def test_assess_explains_and_keeps_nothing(desk: Desk) -> None:
 # ---- bad input
 
 
+@one_database
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -221,6 +225,7 @@ def test_a_bad_case_names_its_path_and_leaves_nothing(
     assert (desk.files(), desk.count(Shipment), desk.count(Organisation)) == ([], 0, 0)
 
 
+@one_database
 def test_documents_of_a_case_are_filed(desk: Desk) -> None:
     (desk.folder / "papers").mkdir()
     (desk.folder / "papers" / "合同.txt").write_text("contract 合同", encoding="utf-8")
@@ -236,6 +241,7 @@ def test_documents_of_a_case_are_filed(desk: Desk) -> None:
         assert document.party.roles[0] == "end_user"
 
 
+@one_database
 def test_a_link_out_of_the_folder_is_not_followed(desk: Desk) -> None:
     (desk.folder / "inside").mkdir()
     (desk.folder / "secret.txt").write_text("secret", encoding="utf-8")
@@ -249,6 +255,7 @@ def test_a_link_out_of_the_folder_is_not_followed(desk: Desk) -> None:
     assert "outside the folder" in result.errors[0]
 
 
+@one_database
 def test_a_file_that_is_not_there_or_a_folder_is_one_line(desk: Desk) -> None:
     for path in (desk.folder / "none.json", desk.folder):
         result = desk.certify(path)
@@ -256,6 +263,7 @@ def test_a_file_that_is_not_there_or_a_folder_is_one_line(desk: Desk) -> None:
         assert len(result.errors) == 1
 
 
+@one_database
 def test_an_output_that_cannot_be_written_certifies_nothing(desk: Desk) -> None:
     desk.out.write_text("a file where a folder should be")
     result = desk.certify(CASES / "germanium-lens-blanks.json")
@@ -302,6 +310,7 @@ def test_an_interruption_after_the_commit_is_made_good_by_the_same_command(
     assert len(desk.files()) == 3
 
 
+@one_database
 def test_a_required_list_that_cannot_be_had_is_could_not_tell(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sources(), "un", sources()["cn"].__class__(**{**fields(sources()["cn"]), "id": "un"}))
     result = desk.certify(CASES / "germanium-lens-blanks.json")
@@ -351,6 +360,7 @@ def test_any_truncated_case_exits_2_with_one_clear_line(plain_desk: Desk, length
     assert "\n" not in line
 
 
+@one_database
 def test_what_the_certificate_says_is_what_the_case_said(desk: Desk) -> None:
     desk.certify(CASES / "germanium-lens-blanks.json")
     case = plain_case("germanium-lens-blanks")

@@ -26,7 +26,15 @@ from portal.shipments.assess import ReplayDiffers
 from portal.shipments.completeness import missing
 from portal.shipments.entries import GoodsEntry, PartyEntry
 from portal.shipments.models import Assessment, Attestation, Decision, Shipment
-from portal.shipments.states import IllegalTransition, NotEntitled, SamePerson, ShipmentChanged, ShipmentRefused, State
+from portal.shipments.states import (
+    CannotIssue,
+    IllegalTransition,
+    NotEntitled,
+    SamePerson,
+    ShipmentChanged,
+    ShipmentRefused,
+    State,
+)
 from tests.shipments.conftest import Firm, drafted, person
 
 Attest = Callable[..., Decision]
@@ -414,6 +422,24 @@ def test_a_whole_certificate_is_kept(session: Session, submitted: Shipment, firm
     assert found is not None
     assert set(issue.files(found)) == {"pdf", "json", "png"}
     assert audit.check(session) is None
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [("name", "\U00013000 Optik GmbH", "U+13000"), ("address", "x" * 499 + "\U00013000", "U+13000")],
+)
+def test_what_cannot_be_printed_is_a_reason_and_leaves_nothing(
+    session: Session, ready: Shipment, firm: Firm, attest: Attest, now: datetime, where: str, value: str, said: str
+) -> None:
+    entry = {**edit.party_entry(ready.parties[0]), where: value}
+    edit.change_party(session, ready.parties[0], PartyEntry.model_validate(entry), by=firm.preparer, now=now)
+    conduct.submit(session, ready, by=firm.preparer, now=now)
+    session.commit()
+    with pytest.raises(CannotIssue) as refused:
+        attest(ready, firm.officer)
+    assert said in refused.value.reason.zh
+    assert ready.state == State.SUBMITTED
+    assert session.scalar(select(func.count()).select_from(Decision)) == 0
 
 
 # ---- amending

@@ -36,9 +36,9 @@ def differences(engine: Engine) -> list[object]:
         return list(compare_metadata(context, metadata))
 
 
-def draft(engine: Engine, message: str) -> None:
-    """Write a new migration file from what differs; for developers."""
+def draft(engine: Engine, number: str, message: str) -> None:
+    """Write a new migration file, such as 0002 "cases", from what differs; for developers."""
     config = configuration()
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.revision(config, message=message, autogenerate=True)
+        command.revision(config, message=message, autogenerate=True, rev_id=number)

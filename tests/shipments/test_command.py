@@ -30,7 +30,6 @@ from portal.shipments.states import State
 from portal.verification.verify import verify
 from tests.shipments.conftest import CASES, plain_case
 
-
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 

@@ -21,6 +21,7 @@ from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate
 from portal.config import Settings
 from portal.db import session_factory
+from portal.screening import restricted
 from portal.shipments import answers, assess, attestation, certify, conduct, edit, find
 from portal.shipments.assess import ReplayDiffers
 from portal.shipments.completeness import missing
@@ -510,6 +511,49 @@ def test_the_authority_settles_a_referral(
     assert given_back.state == State.RETURNED
     answers.save(session, given_back, "end-use", {("secrecy", ""): "no"}, by=firm.preparer, now=now)
     assert given_back.state == State.DRAFT
+
+
+def test_the_authority_clears_a_referral_and_the_certificate_says_who(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    authority_officer: User, issuer: Issuer,
+) -> None:  # fmt: skip
+    waiting = referral(session, firm, now, shared_settings, attest)
+    settled = {"issuer": issuer, "settings": shared_settings}
+    with pytest.raises(NotEntitled):
+        conduct.certify_referral(session, waiting, "mine", by=firm.officer, now=now, **settled)  # type: ignore[arg-type]
+    later = now + timedelta(days=3)
+    reason = "The ministry confirmed the end user in writing."
+    decision = conduct.certify_referral(session, waiting, reason, by=authority_officer, now=later, **settled)  # type: ignore[arg-type]
+    assert (waiting.state, decision.sequence, decision.purpose) == (State.CERTIFIED, 2, "licence-application")
+    assert reason in decision.reasons[0]["zh"]
+    said = statement(session, waiting)
+    assert said["assessment"]["outcome"] == "refer"
+    assert said["assessment"]["review"] == {
+        "authority": authority_officer.organisation.name,
+        "officer": authority_officer.name,
+        "at": "2026-11-27T09:00:00Z",
+        "reason": reason,
+    }
+    assert len(waiting.assessments) == 2
+
+
+def test_what_is_forbidden_by_now_is_not_cleared(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    authority_officer: User, issuer: Issuer,
+) -> None:  # fmt: skip
+    waiting = referral(session, firm, now, shared_settings, attest)
+    restricted.add(
+        session, names=["Marmara Elektronik Malzeme Ticaret Ltd. Şti."], country="TR", reason="Diversion",
+        actor=audit.Actor.system("t"), now=now,
+    )  # fmt: skip
+    session.commit()
+    with pytest.raises(ShipmentRefused) as refused:
+        conduct.certify_referral(
+            session, waiting, "Cleared", by=authority_officer, now=now, issuer=issuer, settings=shared_settings
+        )
+    assert "Marmara" in refused.value.reason.zh
+    assert waiting.state == State.REFERRED
+    assert conduct.certificate(session, waiting) is None
 
 
 # ---- replay

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,13 @@ from portal.shipments.models import GoodsLine, Shipment
 from portal.shipments.states import State
 from tests.shipments.conftest import Firm, drafted
 
-# What is read from the database is the same on both; one is enough here.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Drafted = Callable[..., Shipment]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One database: what is read from it is the same on both."""
+    return f"sqlite:///{tmp_path / 'facts.sqlite3'}"
 
 
 @pytest.fixture

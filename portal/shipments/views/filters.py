@@ -38,10 +38,10 @@ def role(code: str) -> str:
 
 def owner(entry: Mapping[str, Any]) -> str:
     """An owner with its share and country."""
-    parts = [str(entry["name"]), f"{entry['percent']} %"]
+    parts = [str(entry["name"]), f"{entry['percent']}%"]
     if entry.get("country"):
         parts.append(countries.name(entry["country"])[language()])
-    return ", ".join(parts)
+    return ("，" if language() == "zh" else ", ").join(parts)
 
 
 def mode(code: str) -> str:

@@ -158,3 +158,16 @@ def test_a_database_that_is_none_is_told_in_a_line(tmp_path: Path) -> None:
     told = portal.run("audit")
     assert (told.code, told.out) == (2, "")
     assert told.complaint
+
+
+@pytest.mark.xfail(reason="a demonstration that is refused ends in a traceback")
+def test_production_refuses_the_demonstration_in_a_line(prepared: Prepared) -> None:
+    told = prepared.portal.run(
+        "demo",
+        PORTAL_ENVIRONMENT="production",
+        PORTAL_SECRET_KEY="a" * 40,
+        PORTAL_PUBLIC_ADDRESS="https://portal.example",
+        PORTAL_MAIL_URL="smtp://mail.example",
+    )
+    assert (told.code, told.out) == (2, "")
+    assert "production" in told.complaint

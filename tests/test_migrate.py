@@ -1,5 +1,6 @@
 """The migrations make exactly the tables of the models, on both databases, and once is enough."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sqlalchemy import inspect
@@ -14,6 +15,19 @@ def test_migrations_make_the_tables_of_the_models(database_url: str) -> None:
     migrate(engine)
     migrate(engine)
     assert set(inspect(engine).get_table_names()) == set(metadata.tables) | {"alembic_version"}
+    assert differences(engine) == []
+    engine.dispose()
+
+
+def test_two_first_commands_at_once(database_url: str) -> None:
+    def first(_: int) -> None:
+        engine = open_engine(database_url)
+        migrate(engine)
+        engine.dispose()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(first, range(4)))
+    engine = open_engine(database_url)
     assert differences(engine) == []
     engine.dispose()
 

@@ -6,7 +6,7 @@ import sys
 CHECK = """
 import sys
 import portal.verification.command, portal.verification.sources
-heavy = {"flask", "weasyprint", "portal.certificates.page", "portal.certificates.issue", "portal.web", "portal.accounts"}
+heavy = {"flask", "weasyprint", "portal.certificates.page", "portal.certificates.issue", "portal.accounts"}
 print(sorted(heavy & set(sys.modules)))
 """
 

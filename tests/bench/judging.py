@@ -9,6 +9,7 @@ from portal.questionnaires import case as question_case
 from portal.questionnaires import model, path
 from portal.questionnaires.path import Item
 from portal.risk import assess, policy
+from portal.risk.facts import Facts
 from portal.shipments import assess as judgement
 from portal.shipments import case as cases
 from portal.shipments import edit, facts, intake
@@ -34,7 +35,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
         known, rules = facts.build(session, draft, NOW).facts, policy.load()
         found = duel(
             lambda: assess.assess(known, rules),
-            lambda: facts.read(json.loads(json.dumps(known.to_json()))),
+            lambda: Facts.from_json(json.loads(json.dumps(known.to_json()))),
             rounds=5 if quick else 40,
             batch=2 if quick else 10,
         )

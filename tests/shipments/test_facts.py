@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.risk.assess import assess as judge
-from portal.risk.facts import LicenceFact
+from portal.risk.facts import Facts, LicenceFact
 from portal.risk.policy import load
 from portal.shipments import assess, decide, facts
 from portal.shipments.models import GoodsLine, Shipment
@@ -39,7 +39,7 @@ def case_of(session: Session, firm: Firm, now: datetime, shared_settings: Settin
 @pytest.mark.parametrize("name", ["germanium-lens-blanks", "gallium-forwarder", "samarium-cobalt-magnets"])
 def test_facts_are_read_again_as_they_were(session: Session, case_of: Drafted, now: datetime, name: str) -> None:
     built = facts.build(session, case_of(name), now).facts
-    again = facts.read(built.to_json())
+    again = Facts.from_json(built.to_json())
     assert again.to_json() == built.to_json()
     assert judge(again, load()) == judge(built, load())
 

@@ -9,8 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from portal import audit
-from portal.accounts import countries
+from portal import audit, countries
 from portal.authority import forms, overview, registry, settle
 from portal.certificates import issue, keys, status
 from portal.certificates.models import Certificate

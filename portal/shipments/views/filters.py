@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import gettext
 
-from portal.accounts import countries
+from portal import countries
 from portal.screening import sources
 from portal.shipments import vocabulary
 from portal.text import Text

@@ -81,12 +81,7 @@ def list_name(source: str) -> str:
     return found.title[language()] if found else source
 
 
-def place(code: str) -> str:
-    """A country or territory under the name that the portal's own fields offer."""
-    return countries.name(code)[language()] if code else "–"
-
-
 def install(blueprint: Blueprint) -> None:
     """Give all templates the filters; the authority's pages show shipments too."""
-    for each in (unit, role, owner, mode, document_kind, element, scope, incoterm, mark, list_name, place):
+    for each in (unit, role, owner, mode, document_kind, element, scope, incoterm, mark, list_name):
         blueprint.add_app_template_filter(each)

@@ -63,6 +63,12 @@ def test_hostile_answers(enter: Enter, fresh: Desk) -> None:
     assert forged.status_code == 422
 
 
+def test_asking_for_the_head_of_a_page_saves_nothing(enter: Enter, fresh: Desk) -> None:
+    client = enter(fresh.firm.preparer)
+    assert client.head(fresh.path(STATED)).status_code == 200
+    assert "Not started" in client.get(fresh.path("/questionnaires/end-use")).text
+
+
 def test_a_page_tells_where_one_is_and_why_it_is_asked(enter: Enter, fresh: Desk) -> None:
     page = enter(fresh.firm.preparer).get(fresh.path(STATED)).text
     assert re.search(r"Page \d+ of \d+", page)

@@ -33,9 +33,11 @@ def main() -> None:
         for letter in PARTS:
             if letter in asked.only:
                 say()
-                for line in table(list(_part(letter, made, asked))):
-                    say(line)
-    say(f"\n{time.perf_counter() - begun:.0f} s")
+                started = time.perf_counter()
+                for row in _part(letter, made, asked):
+                    say("\n".join(table([row])))
+                say(f"part {letter} took {time.perf_counter() - started:.0f} s")
+    say(f"\n{time.perf_counter() - begun:.0f} s in all")
 
 
 def _part(letter: str, made: World, asked: argparse.Namespace) -> Iterable[Row]:

@@ -18,7 +18,7 @@ def main(what: str, file: Path) -> None:
         before = _memory("VmRSS")
         begun = time.perf_counter()
         if what == "read":
-            rows = [_count(file.with_name(name)) for name in (file.name, "alt.csv", "add.csv")][0]
+            rows, _, _ = (_count(file.with_name(name)) for name in (file.name, "alt.csv", "add.csv"))
         else:
             with sessions() as session:
                 rows = lists.import_list(session, "ofac-sdn", file, actor=BY, now=NOW).entry_count

@@ -78,7 +78,7 @@ def _screened(
 ) -> tuple[list[Row], float]:
     opened, loaded = opening
     chance = random.Random(3)  # noqa: S311 - repeatable, not secret
-    changed = [CHANGES["typing error"](name, chance) for name in chance.sample(listed.names, 20 if quick else 300)]
+    changed = [CHANGES["typing error"](name, chance) for name in chance.sample(listed.names, 20 if quick else 200)]
     strangers = [" ".join(reversed(name.split())) + " Nowhere" for name in changed]
     turn = iter(range(10**9))
     other = iter(range(10**9))
@@ -91,7 +91,7 @@ def _screened(
         query = utils.default_process(changed[next(other) % len(changed)])
         process.extract(query, listed.processed, scorer=fuzz.token_sort_ratio, limit=TEN)
 
-    found = duel(ours, theirs, rounds=10 if quick else 300, warm_up=5)
+    found = duel(ours, theirs, rounds=10 if quick else 200, warm_up=5)
     unknown = each([lambda name=name: screener.screen([name], "", on) for name in strangers])  # type: ignore[misc]
     return [
         Row(
@@ -121,7 +121,7 @@ def _screened(
 def _recall(screener: Screener, listed: Listed, quick: bool) -> Iterator[Row]:
     """How often the entry is among the first ten when its name was changed."""
     chance = random.Random(5)  # noqa: S311
-    sample = chance.sample(range(len(listed.names)), 15 if quick else 250)
+    sample = chance.sample(range(len(listed.names)), 15 if quick else 120)
     mine, other = [], []
     for label in ("as printed", "typing error", "word order", "word order + typing error", "a word missing",
                   "an initial", "two vowels", "words joined"):  # fmt: skip

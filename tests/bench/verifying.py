@@ -48,7 +48,7 @@ def _seal(text: str, trust: object, quick: bool) -> Row:
         lambda: seal.verify(text, trust=trust),  # type: ignore[arg-type]
         lambda: public.verify(signature, message, ec.ECDSA(hashes.SHA256())),
         rounds=5 if quick else 60,
-        batch=20 if quick else 200,
+        batch=20 if quick else 100,
         warm_up=20,
     )
     return Row(

@@ -36,7 +36,7 @@ _CLEARED = Text(
 )
 _POINTS = Text(
     "The risk factors together reach {points} points, which this portal's policy refers to the authority.",
-    "各项风险因素合计{points}分，按本平台规则须移送主管部门审查。",
+    "各项风险因素合计{points}分，按本门户规则须移送主管部门审查。",
 )
 _TOP = 5  # how many of the heaviest factors are named when points alone refer a shipment
 

@@ -16,7 +16,7 @@ from portal.web.requests import language
 MARKS = {
     "V2": Text("read in a reproduction only, not at the source", "仅据转载文本，未核对原文"),
     "M": Text("from memory, not verified", "凭记忆记录，未经核实"),
-    "I": Text("our inference, not the text of a law", "本平台推断，非法律原文"),
+    "I": Text("our inference, not the text of a law", "本门户推断，非法律原文"),
 }
 
 

@@ -1,10 +1,14 @@
 """A real browser on a real server: Chromium through Playwright, the portal through waitress."""
 
+import os
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import waitress
@@ -12,9 +16,11 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Base
+from portal.web.limits import limiter
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -28,9 +34,16 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NARROW = 320
+NARROW, WIDE = 320, 1280
+HTML_LANG = {"en": "en", "zh": "zh-Hans"}
+CHEAP = Cost(passes=1, memory=8, lanes=1)
 # axe rules that judge a page as a whole are kept; none is switched off.
-AXE_OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+# Set it to a folder to keep a picture of every page that is checked, wide and narrow, for people to look at.
+PICTURES = os.environ.get("PORTAL_TEST_PICTURES", "")
 
 
 @dataclass(frozen=True)
@@ -52,20 +65,32 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """The portal served over HTTP on a free port, on its own empty SQLite database."""
-    settings = Settings(instance=tmp_path / "instance")
-    settings.instance.mkdir()
-    app = create_app(settings, RATELIMIT_ENABLED=False)
+@contextmanager
+def serving(folder: Path, prepare: Callable[[Flask, Settings], None] = lambda app, settings: None) -> Iterator[Site]:
+    """Serve the portal on a free port from an instance folder of its own, after ``prepare`` has filled it."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(instance=folder, public_address=address, demonstration=True)
+    app = create_app(settings, RATELIMIT_ENABLED=False, PASSWORD_COST=CHEAP)
+    limiter.enabled = False  # one for the whole process: another test's application may have switched it on
     Base.metadata.create_all(app.extensions["portal_engine"])
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    prepare(app, settings)
+    server = waitress.create_server(app, sockets=[listening], threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", app, settings)
+    yield Site(address, app, settings)
     server.close()
     thread.join(5)
     app.extensions["portal_engine"].dispose()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The portal on its own empty SQLite database."""
+    with serving(tmp_path / "instance") as running:
+        yield running
 
 
 @dataclass
@@ -75,14 +100,47 @@ class Visitor:
     page: Page
     context: BrowserContext
     site: Site
-    said: list[str]
+    said: list[str] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
         self.page.goto(self.site.address + path)
         return self.page
 
-    def check(self, language: str) -> None:
-        """Title, language, one heading, no console message, no sideways scrolling, no axe violation."""
+    def fill(self, **values: Any) -> None:
+        """Fill the fields of the page's form by their names; a list ticks boxes, ``True`` ticks the only one."""
+        for name, value in values.items():
+            self.put(name, value)
+
+    def put(self, name: str, value: Any) -> None:
+        """Fill one field as its kind wants it."""
+        found = self.page.locator(f'main [name="{name}"]')
+        kind = found.first.evaluate("field => field.type || field.tagName.toLowerCase()")
+        if kind in ("radio", "checkbox"):
+            for each in value if isinstance(value, list) else [value]:
+                box = found if each is True else self.page.locator(f'main [name="{name}"][value="{each}"]')
+                box.check(force=True)
+        elif kind.startswith("select"):
+            found.select_option(str(value))
+        elif kind == "file":
+            found.set_input_files(value)
+        else:
+            found.fill(str(value))
+
+    def press(self) -> Page:
+        """Send the form of the page's main part by its first button."""
+        self.page.locator("main form[method=post] button:not([type=button])").first.click()
+        return self.page
+
+    def follow(self, path: str) -> Page:
+        """Click the link in the page whose address ends so."""
+        self.page.locator(f'main a[href$="{path}"]').first.click()
+        return self.page
+
+    def check(self, language: str, name: str = "") -> None:
+        """Title, language, one heading, no console message, no sideways scrolling, no axe violation.
+
+        ``language`` is that of the page's ``lang`` attribute; ``name`` that of its pictures, when these are kept.
+        """
         page = self.page
         where = page.url
         assert page.title().strip(" –"), where
@@ -90,16 +148,30 @@ class Visitor:
         assert page.locator("h1").count() == 1, where
         assert self.said == [], where
         self.check_described(page)
-        size = page.viewport_size
+        self._picture(name, language, "wide")
+        size = page.viewport_size or {"width": WIDE, "height": 900}
         page.set_viewport_size({"width": NARROW, "height": 800})
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= NARROW, f"{where} is {wide} px wide on a phone of {NARROW} px"
-        if size is not None:
-            page.set_viewport_size(size)
+        assert wide <= NARROW, f"{where} is {wide} px wide on a phone of {NARROW} px: {self._sticking_out()}"
+        self._picture(name, language, "narrow")
+        page.set_viewport_size(size)
         found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
         assert found == [], f"{where}: " + "; ".join(
             f"{rule['id']}: {[node['html'][:160] for node in rule['nodes'][:3]]}" for rule in found
         )
+
+    def _picture(self, name: str, language: str, width: str) -> None:
+        if PICTURES and name:
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{PICTURES}/{name}-{language[:2]}-{width}.png", full_page=True)
+
+    def _sticking_out(self) -> list[str]:
+        found: list[str] = self.page.evaluate(
+            """() => [...document.body.querySelectorAll('*')]
+                .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+                .slice(0, 5).map(one => one.outerHTML.slice(0, 120))"""
+        )
+        return found
 
     def check_described(self, page: Page) -> None:
         """What axe does not see: groups have a legend, errors are tied to their field and their links lead there."""
@@ -114,7 +186,7 @@ class Visitor:
                 const tied = document.querySelector(`[aria-describedby~="${message.id}"]`);
                 if (!tied) faults.push('not tied: ' + message.id);
               }
-              for (const link of document.querySelectorAll('.govuk-error-summary a')) {
+              for (const link of document.querySelectorAll('.govuk-error-summary a[href^="#"]')) {
                 const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
                 const reached = target && target.matches('input, select, textarea, button, a');
                 if (!reached) faults.push('leads nowhere: ' + link.hash);
@@ -125,28 +197,43 @@ class Visitor:
         assert faults == [], page.url
 
 
-@pytest.fixture
-def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visitor]]:
-    """Open a window: ``visit(language="zh", script=True)``."""
+Visit = Callable[..., Visitor]
+
+
+@contextmanager
+def windows(browser: Browser, site: Site) -> Iterator[Visit]:
+    """A way to open windows on a site; they are closed in the end."""
     opened: list[BrowserContext] = []
 
     def start(language: str = "en", script: bool = True) -> Visitor:
         locale = "zh-CN" if language == "zh" else "en-GB"
-        context = browser.new_context(locale=locale, java_script_enabled=script, accept_downloads=True)
-        context.set_default_timeout(15000)
+        context = browser.new_context(
+            locale=locale,
+            java_script_enabled=script,
+            accept_downloads=True,
+            viewport={"width": WIDE, "height": 900},
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(30_000)
         opened.append(context)
-        page = context.new_page()
-        said: list[str] = []
+        visitor = Visitor(context.new_page(), context, site)
 
         def listen(message: ConsoleMessage) -> None:
             expected = "the server responded with a status of 4" in message.text
             if message.type in ("error", "warning") and not expected:
-                said.append(message.text)
+                visitor.said.append(message.text)
 
-        page.on("console", listen)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        return Visitor(page, context, site, said)
+        visitor.page.on("console", listen)
+        visitor.page.on("pageerror", lambda error: visitor.said.append(str(error)))
+        return visitor
 
     yield start
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Visit]:
+    """Open a window: ``visit(language="zh", script=True)``."""
+    with windows(browser, site) as start:
+        yield start

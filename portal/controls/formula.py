@@ -29,6 +29,20 @@ OPENING, CLOSING = "([", ")]"
 CAPITAL_FORMULAS = {"WC", "WN", "WB", "YN"}
 # Symbols that are no word in either language and so name their element even when they stand alone.
 PLAIN_SYMBOLS = {"Ga", "Ge", "Sb", "Sm", "Gd", "Tb", "Dy", "Sc", "Tm", "Yb"}
+# A symbol beside a word for a material names its element too: "Mo powder", "W粉", "target of Bi".
+_FORMS = (
+    r"powder|metal|alloy|target|oxide|carbide|chloride|fluoride|nitrate|ingot|rod|bar|wire|sheet|foil|plate|pellet|granule"
+    r"|flake|shot|wafer|crystal|substrate|magnet|scrap|concentrate|compound"
+)
+_ZH_FORMS = "粉|粒|锭|棒|丝|片|板|箔|块|靶|合金|金属|单质|单晶|多晶|晶片|衬底|磁|废料|精矿|氧化物|化合物"
+MATERIAL = (
+    re.compile(
+        rf"(?<![A-Za-z0-9])({SYMBOLS})(?:[-\s]+(?:sputtering[-\s]+)?(?:{_FORMS})s?(?![a-z])|\s*(?:{_ZH_FORMS}))"
+    ),
+    re.compile(rf"(?<![A-Za-z])(?:{_FORMS})s?[-\s]+(?:of[-\s]+|, ?)?({SYMBOLS})(?![A-Za-z0-9])"),
+)
+# Symbols that are words, or letters that mark a model, beside a material: "In metal boxes", "rod I", "sheet A/B".
+WORDS = {"In", "I", "As", "He", "Be", "H", "B", "C", "N", "O", "F", "P", "S", "K", "V", "U"}
 LONGEST = 200
 
 Count = Decimal | str
@@ -76,13 +90,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula; ``dopants`` are what follows a colon (Y3Al5O12:Ce), of which the amount is not said."""
+    """A formula; ``dopants`` are what follows a colon (Y3Al5O12:Ce), of which the amount is not said.
+
+    An alloy (W-Ni-Fe) names its metals and says nothing of atoms.
+    """
 
     parts: tuple[Part, ...]
     dopants: tuple[Part, ...] = ()
+    alloy: bool = False
 
     def __str__(self) -> str:
-        return "·".join(map(str, self.parts)) + "".join(f":{dopant}" for dopant in self.dopants)
+        return ("-" if self.alloy else "·").join(map(str, self.parts)) + "".join(
+            f":{dopant}" for dopant in self.dopants
+        )
 
     @property
     def elements(self) -> frozenset[str]:
@@ -93,6 +113,8 @@ class Formula:
     @property
     def atoms(self) -> dict[str, Decimal] | None:
         """Atoms of each element; ``None`` where a variable or a shared place leaves it open."""
+        if self.alloy:
+            return None
         found: Counter[str] = Counter()
         for part in self.parts:
             for symbol, count in _atoms(part.units, part.times):
@@ -125,7 +147,8 @@ def found(text: str) -> tuple[Formula, ...]:
 
 def elements_in(text: str) -> frozenset[str]:
     """Every element that a formula, or an unmistakable symbol, names in a text."""
-    return frozenset(chain.from_iterable(formula.elements for formula in found(text)))
+    alone = {match[1] for pattern in MATERIAL for match in pattern.finditer(normal(text))}
+    return frozenset(chain(alone - WORDS, *(formula.elements for formula in found(text))))
 
 
 def _of_word(word: str) -> Iterator[Formula]:
@@ -187,7 +210,7 @@ def _alloy(pieces: list[str]) -> Formula | None:
     read = [_read(re.sub(r"^\d+(?:\.\d+)?(?=[A-Z])", "", piece)) for piece in pieces]
     if len(read) < 2 or any(one is None for one in read):
         return None
-    return Formula(tuple(part for one in read if one is not None for part in one.parts))
+    return Formula(tuple(part for one in read if one is not None for part in one.parts), alloy=True)
 
 
 def _sure(piece: str, formula: Formula) -> bool:

@@ -8,9 +8,10 @@ review. Only when no measure on file speaks of the item is it "not controlled", 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
-from portal.controls import quantities, reasons
+from portal.controls import formula, quantities, reasons
 from portal.controls.goods import GoodsItem, digits, elements_named, names, particle_size, purity
 from portal.controls.measures import ControlItem, Measure, MeasureSet, Parameter, day_text, load
 from portal.controls.quantities import Stated
@@ -92,9 +93,13 @@ def judge(goods: GoodsItem, destination: str, on: date, measures: MeasureSet | N
 
 def match_all(goods: GoodsItem, rules: MeasureSet) -> dict[Measure, tuple[Match, ...]]:
     """For each measure that speaks of the goods, the items that they met."""
-    elements = elements_named(goods, rules.elements, rules.materials)
-    answers = stated(goods)
-    matched = {measure: _matches(goods, elements, answers, measure) for measure in rules.measures}
+    told = _Told(
+        goods,
+        elements_named(goods, rules.elements, rules.materials),
+        frozenset(one.elements for one in formula.found(goods.described)),
+        stated(goods),
+    )
+    matched = {measure: _matches(told, measure) for measure in rules.measures}
     return {measure: found for measure, found in matched.items() if found}
 
 
@@ -112,9 +117,19 @@ def _state(
     return ("review" if "review" in states else "not_controlled"), why
 
 
-def _matches(goods: GoodsItem, elements: frozenset[str], answers: Answers, measure: Measure) -> tuple[Match, ...]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the goods say of themselves, read once: elements, compositions of formulas, and values."""
+
+    goods: GoodsItem
+    elements: frozenset[str]
+    compositions: frozenset[frozenset[str]]
+    answers: Answers
+
+
+def _matches(told: _Told, measure: Measure) -> tuple[Match, ...]:
     """The items met, best ground only: where words settle which item a shared HS code means, the others go."""
-    found = [match for item in measure.items if (match := _match(goods, elements, answers, item))]
+    found = [match for item in measure.items if (match := _match(told, item))]
     if not found:
         return ()
     best = min(GROUNDS.index(match.ground) for match in found)
@@ -123,16 +138,24 @@ def _matches(goods: GoodsItem, elements: frozenset[str], answers: Answers, measu
     return tuple(match for match in found if match.named == named)
 
 
-def _match(goods: GoodsItem, elements: frozenset[str], answers: Answers, item: ControlItem) -> Match | None:
+def _match(told: _Told, item: ControlItem) -> Match | None:
+    goods = told.goods
     by_name = any(names(goods.described, term) for term in item.terms)
-    by_element = bool(elements & set(item.elements))
+    by_name = by_name or bool(told.compositions and told.compositions & _compositions(item.terms))
+    by_element = bool(told.elements & set(item.elements))
     ground = _ground(goods, item) or ("name" if by_name else "element" if by_element else None)
     if ground is None:
         return None
-    if ground == "hs_code" and elements and item.elements and not by_name and not by_element:
+    if ground == "hs_code" and told.elements and item.elements and not by_name and not by_element:
         ground = "doubtful_hs"  # several items share HS codes; the goods' words name another element
-    missed = tuple(parameter for parameter in item.parameters if _misses(parameter, answers))
+    missed = tuple(parameter for parameter in item.parameters if _misses(parameter, told.answers))
     return Match(item, ground, 2 if by_name else int(by_element), missed)
+
+
+@cache
+def _compositions(terms: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    """The elements of each formula among an item's words: Cd0.9Zn0.1Te is the item that has the word CdZnTe."""
+    return frozenset(one.elements for term in terms for one in formula.found(term))
 
 
 def _ground(goods: GoodsItem, item: ControlItem) -> Ground | None:

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -15,12 +15,12 @@ from jsonschema import Draft202012Validator
 
 from portal.controls import quantities
 from portal.controls.quantities import DATA
-from portal.controls.thresholds import Choice, Group, Test, leaves
+from portal.controls.thresholds import UNVERIFIED, Choice, Group, Test, leaves
 from portal.controls.thresholds import read as read_test
 from portal.text import Text
 
 # The files beside the measures that a judgement rests on; the digest of a set covers them too.
-ABOUT = ("set", "elements", "materials", "quantities", "substances")
+ABOUT = ("set", "elements", "materials", "quantities", "substances", "duties", "remark")
 
 Standing = Literal["not_yet", "in_force", "suspended", "check", "ended"]
 Effect = Literal["licence", "refusal_in_principle", "military_ban", "suspends"]
@@ -166,6 +166,16 @@ class MeasureSet:
     measures: tuple[Measure, ...]
     elements: tuple[Element, ...]
     materials: tuple[Material, ...]
+    stale_after: timedelta
+
+    def trusted(self, measure: Measure, item: ControlItem, on: date) -> bool:
+        """Whether the facts of an item are sure enough to say that goods lie outside it.
+
+        A person has compared the measure with the official text, not too long ago, and nothing is unverified.
+        """
+        if measure.checked is None or on - measure.checked > self.stale_after or measure.standing(on) == "check":
+            return False
+        return item.mark not in UNVERIFIED and measure.mark not in UNVERIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +293,7 @@ def load(data: Path = DATA) -> MeasureSet:
         materials=tuple(
             Material(Text.read(row["name"]), tuple(row["words"]), tuple(row["elements"])) for row in hidden
         ),
+        stale_after=timedelta(days=about["stale_after_days"]),
     )
 
 

@@ -7,7 +7,7 @@ is not assumed, so an interval that reaches over a threshold leaves the question
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -126,9 +126,9 @@ class Quantity:
     question: Text
     hint: Text | None
     unit: str
-    units: Mapping[str, Decimal]
+    units: Mapping[str, Decimal] = field(hash=False)
     near: Decimal | None
-    options: Mapping[str, Text]
+    options: Mapping[str, Text] = field(hash=False)
 
     def read(self, text: str) -> Stated | None:
         """A value as people write it; ``None`` where it is not sure what is meant."""

@@ -142,7 +142,13 @@ class Element:
     """A chemical element that measures control, with the words that name it."""
 
     symbol: str
-    names: tuple[str, ...]
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its words in both languages."""
+        return (*self.en, *self.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +239,8 @@ def day_text(day: date) -> Text:
 
 def cited(number: str) -> Text:
     """An announcement as each language cites it: "Announcement 46/2024, paragraph 2", "2024年第46号公告第二款"."""
+    if catalogue := CATALOGUE.match(number):
+        return Text(number, f"{catalogue['year']}年许可证管理目录")
     found = CITATION.match(number)
     if not found:
         return Text(number, number)
@@ -243,6 +251,7 @@ def cited(number: str) -> Text:
     return Text(english, chinese)
 
 
+CATALOGUE = re.compile(r"^Licence catalogue (?P<year>\d{4})$")
 CITATION = re.compile(r"^(?P<no>\d+)/(?P<year>\d{4})(?: ¶(?P<part>\d))?$")
 
 
@@ -289,7 +298,7 @@ def load(data: Path = DATA) -> MeasureSet:
         note=Text.read(about["note"]),
         digest=whole.hexdigest(),
         measures=measures,
-        elements=tuple(Element(symbol, (*row["en"], *row["zh"])) for symbol, row in names.items()),
+        elements=tuple(Element(symbol, tuple(row["en"]), tuple(row["zh"])) for symbol, row in names.items()),
         materials=tuple(
             Material(Text.read(row["name"]), tuple(row["words"]), tuple(row["elements"])) for row in hidden
         ),

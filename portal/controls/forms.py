@@ -1,0 +1,142 @@
+"""Forms of the classification assistant. They change nothing and are sent by GET, so they carry no CSRF token."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, ValidationError
+
+from portal.accounts import countries
+from portal.controls.classify import NONE, Candidate, Question
+from portal.controls.enquiry import LONGEST
+from portal.controls.measures import cited
+from portal.controls.quantities import Quantity
+from portal.text import Language
+from portal.web.forms import Form
+
+UNKNOWN = "unknown"
+
+
+class Asking(Form):
+    """A form that only asks."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class TextForm(Asking):
+    """Step one: what the goods are, and where they go."""
+
+    text = StringField(
+        lazy_gettext("Name, chemical formula, CAS number, HS code or control code"),
+        description=lazy_gettext(
+            "In English or Chinese, more than one if you have them. For example “gallium arsenide wafer”, “Ga2O3”, "
+            "“仲钨酸铵” or “8112991000”."
+        ),
+        validators=[DataRequired(lazy_gettext("Enter what the goods are"))],
+        render_kw={"maxlength": str(LONGEST)},
+    )
+    destination = SelectField(
+        lazy_gettext("Destination (optional)"),
+        description=lazy_gettext("Some measures hold only for one destination."),
+        validate_choice=False,
+    )
+
+    def validate_destination(self, field: Field) -> None:
+        if field.data and not countries.exists(field.data):
+            raise ValidationError(gettext("Choose a country from the list"))
+
+
+def text_form(data: Mapping[str, Any] | None, language: Language) -> TextForm:
+    """The first form; ``data`` are the request's arguments, or ``None`` for an empty one."""
+    form = TextForm(data)
+    form.destination.choices = [("", ""), *countries.choices(language)]
+    return form
+
+
+class _Items(SelectMultipleField):
+    """Checkboxes of items; “none of these” excludes the others."""
+
+    exclusive = NONE
+    hints: ClassVar[dict[str, str]] = {}
+
+
+class ItemForm(Asking):
+    """Step two: which of the candidate items the goods are."""
+
+    item = _Items(
+        lazy_gettext("Which of these are your goods?"),
+        description=lazy_gettext(
+            "Choose all that fit. The words of the item decide, not its code. Choose nothing if you do not know: the "
+            "answer is then open."
+        ),
+        validate_choice=False,
+    )
+
+    def validate_item(self, field: Field) -> None:
+        if NONE in (field.data or []) and len(field.data) > 1:
+            raise ValidationError(gettext("Choose items, or “None of these”, not both"))
+
+
+def item_form(data: Any, candidates: Sequence[Candidate], language: Language) -> ItemForm:
+    """The second form, with the candidates that name the goods already chosen."""
+    sent = data is not None
+    form = ItemForm(data) if sent else ItemForm(None, data={"item": [one.key for one in candidates if one.named]})
+    form.item.choices = [
+        *((one.key, one.item.title[language]) for one in candidates),
+        (NONE, gettext("None of these")),
+    ]
+    form.item.hints = {one.key: _hint(one, language) for one in candidates}  # type: ignore[misc]  # this field’s own
+    return form
+
+
+def _hint(one: Candidate, language: Language) -> str:
+    codes = ", ".join(one.item.control_codes)
+    return " · ".join(part for part in (cited(one.measure.number)[language], codes) if part)
+
+
+def values_form(data: Any, questions: Sequence[Question], known: Mapping[str, str], language: Language) -> Asking:
+    """The third form: a field for each threshold question; ``known`` are values that the text already stated."""
+
+    class ValuesForm(Asking):
+        """The questions of these items."""
+
+    several = len({title for question in questions for title in question.asked_by}) > 1
+    for question in questions:
+        setattr(ValuesForm, question.quantity.id, _field(question, language, asked_by=several))
+    return ValuesForm(data) if data is not None else ValuesForm(None, data=dict(known))
+
+
+def _field(question: Question, language: Language, *, asked_by: bool) -> Field:
+    quantity = question.quantity
+    hints = [quantity.hint[language]] if quantity.hint else []
+    if asked_by:
+        items = ("；" if language == "zh" else "; ").join(title[language] for title in question.asked_by)
+        hints.append(gettext("Asked for: %(items)s", items=items))
+    hint = " ".join(hints)
+    label = quantity.question[language]
+    if quantity.options:
+        options = [(option, text[language]) for option, text in quantity.options.items()]
+        return RadioField(
+            label, description=hint, choices=[*options, (UNKNOWN, gettext("I don’t know"))], validate_choice=False
+        )
+    return _ValueField(label, quantity, hint)
+
+
+class _ValueField(StringField):
+    """A value with its unit, as people write it: "99.95 %", "≥ 5N", "10–45 µm"."""
+
+    kind = "input"
+    size = "10"
+
+    def __init__(self, label: str, quantity: Quantity, hint: str, **kwargs: Any) -> None:
+        super().__init__(label, description=hint, **kwargs)
+        self.quantity = quantity
+        self.suffix = quantity.unit
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        if self.data and self.data.strip() and self.quantity.read(self.data) is None:
+            raise ValidationError(
+                gettext("Enter a number, a range or a limit in %(unit)s, or leave it empty", unit=self.quantity.unit)
+            )

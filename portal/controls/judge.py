@@ -13,7 +13,7 @@ from typing import Literal
 
 from portal.controls import formula, quantities, reasons
 from portal.controls.goods import GoodsItem, digits, elements_named, names, particle_size, purity
-from portal.controls.measures import ControlItem, Measure, MeasureSet, Parameter, day_text, load
+from portal.controls.measures import MARKS, ControlItem, Measure, MeasureSet, Parameter, day_text, load
 from portal.controls.quantities import Stated
 from portal.controls.thresholds import UNVERIFIED, Answers
 from portal.text import Text
@@ -209,7 +209,7 @@ def _finding(measure: Measure, found: tuple[Match, ...], on: date) -> MeasureFin
         control_code=codes.pop() if len(codes) == 1 else "",
         reason=reasons.of_items(measure, shown, on),
         source=measure.source,
-        mark=min((match.item.mark for match in shown), key=reasons.MARKS.index),
+        mark=min((match.item.mark for match in shown), key=MARKS.index),
         prohibited=False,
         checked=measure.checked,
         items=tuple(match.item.title for match in shown),

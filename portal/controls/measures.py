@@ -19,6 +19,8 @@ from portal.controls.thresholds import UNVERIFIED, Choice, Group, Test, leaves
 from portal.controls.thresholds import read as read_test
 from portal.text import Text
 
+# From the least sure to the surest: what a reason shows is the least sure mark among its facts.
+MARKS = ("I", "M", "V2", "V")
 # The files beside the measures that a judgement rests on; the digest of a set covers them too.
 ABOUT = ("set", "elements", "materials", "quantities", "substances", "duties", "remark")
 

@@ -32,6 +32,21 @@ BAD_MARK = Text(
     "What was not read in a source cannot change a measure: find the text first.",
     "未在来源中查阅到的内容不得用于变更管制措施，请先查找文本。",
 )
+KINDS = {
+    ChangeKind.SUSPENSION: Text("Suspension", "暂停实施"),
+    ChangeKind.EXTENSION: Text("Extension of a suspension", "延长暂停期"),
+    ChangeKind.RESUMPTION: Text("In force again, confirmed", "确认恢复实施"),
+    ChangeKind.END: Text("End of the measure", "措施失效"),
+    ChangeKind.REPLACEMENT: Text("Replacement by another measure", "由其他措施替代"),
+    ChangeKind.CHECK: Text("Compared with the official text", "已对照官方文本核对"),
+}
+STATES = {
+    ChangeState.DRAFT: Text("Draft", "草稿"),
+    ChangeState.PROPOSED: Text("Waits for approval", "待审批"),
+    ChangeState.APPROVED: Text("Approved", "已批准"),
+    ChangeState.REJECTED: Text("Rejected", "已驳回"),
+    ChangeState.WITHDRAWN: Text("Withdrawn", "已撤回"),
+}
 # Marks of what somebody read; from memory or by inference no measure is changed, least of all let go.
 READ = ("V", "V2")
 
@@ -179,7 +194,7 @@ def _second_person(row: MeasureChange, by: User) -> None:
 
 def _expect(row: MeasureChange, *states: ChangeState) -> None:
     if row.state not in states:
-        raise ChangeRefused(NOT_OPEN.filled(state=row.state))
+        raise ChangeRefused(NOT_OPEN.filled(state=STATES[ChangeState(row.state)]))
 
 
 def _lock(session: Session, row: MeasureChange) -> None:

@@ -1,13 +1,15 @@
-"""Forms of the classification assistant. They change nothing and are sent by GET, so they carry no CSRF token."""
+"""Forms of the classification assistant, which change nothing and are sent by GET, and of the authority's editor."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms import DateField, Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from portal.accounts import countries
+from portal.controls import catalogue
+from portal.controls.change import KINDS, READ
 from portal.controls.classify import NONE, Candidate, Question
 from portal.controls.enquiry import LONGEST
 from portal.controls.measures import cited
@@ -140,3 +142,55 @@ class _ValueField(StringField):
             raise ValidationError(
                 gettext("Enter a number, a range or a limit in %(unit)s, or leave it empty", unit=self.quantity.unit)
             )
+
+
+class ChangeForm(Form):
+    """A change of one measure, as an officer drafts it."""
+
+    kind = RadioField(
+        lazy_gettext("What happens to the measure?"), validators=[InputRequired(lazy_gettext("Choose one"))]
+    )
+    effective = DateField(
+        lazy_gettext("First day"),
+        description=lazy_gettext(
+            "Year-month-day, for example 2026-11-28. Of a comparison: the day on which it was made."
+        ),
+        validators=[InputRequired(lazy_gettext("Enter the first day"))],
+    )
+    until = DateField(
+        lazy_gettext("Last day"),
+        description=lazy_gettext("Only for a suspension or its extension."),
+        validators=[Optional()],
+    )
+    announcement = StringField(
+        lazy_gettext("Announcement that does it"),
+        description=lazy_gettext("Its number and year, for example 70/2025. Not for a comparison."),
+        validators=[Length(max=64)],
+    )
+    successor = SelectField(
+        lazy_gettext("Replaced by"), description=lazy_gettext("Only for a replacement."), validators=[Optional()]
+    )
+    source = StringField(
+        lazy_gettext("Where the text was read"),
+        description=lazy_gettext("Address or file of the text that you had before you."),
+        validators=[InputRequired(lazy_gettext("Say where the text was read"))],
+    )
+    mark = RadioField(lazy_gettext("How was it read?"), validators=[InputRequired(lazy_gettext("Choose one"))])
+    reason = TextAreaField(
+        lazy_gettext("Why the change is made"), validators=[InputRequired(lazy_gettext("Say why the change is made"))]
+    )
+
+
+def change_form(others: Sequence[str], language: Language) -> ChangeForm:
+    """The form with its choices; ``others`` are the numbers of the measures that may replace this one."""
+    form = ChangeForm()
+    form.kind.choices = [(str(kind), text[language]) for kind, text in KINDS.items()]
+    form.successor.choices = [("", ""), *((number, cited(number)[language]) for number in others)]
+    form.mark.choices = [(mark, catalogue.MARKS[mark][1][language]) for mark in READ]
+    return form
+
+
+class DecisionForm(Form):
+    """What a second person says of a change."""
+
+    reason = TextAreaField(lazy_gettext("Reason (needed to reject)"))

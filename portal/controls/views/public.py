@@ -1,31 +1,21 @@
 """Public pages: the measures on file and how they stand today, and the classification assistant."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
-from portal.controls import catalogue, classify, enquiry, forms
+from portal.controls import catalogue, change, classify, enquiry, forms
 from portal.controls.classify import Candidate, Worked
 from portal.controls.enquiry import Enquiry
-from portal.controls.explain import compared
-from portal.controls.measures import MeasureSet, cited, describe, load
+from portal.controls.measures import describe
+from portal.controls.views import blueprint, on_file
 from portal.web import access
 from portal.web.limits import limiter
 from portal.web.requests import language, now
+from portal.web.session import db_session
 
-blueprint = Blueprint("controls", __name__, url_prefix="/controls")
 RATE = "60 per minute"
-FIRST, ITEMS, VALUES, ANSWER = "text", "items", "values", "answer"
-
-
-@blueprint.app_context_processor
-def words() -> dict[str, object]:
-    """What the room's templates call."""
-    return {"compared": compared, "cited": cited, "measure_slug": catalogue.slug, "control_marks": catalogue.MARKS}
-
-
-def on_file() -> MeasureSet:
-    """The measures that hold for this request."""
-    return load()
+ITEMS, VALUES, ANSWER = "items", "values", "answer"
 
 
 @blueprint.get("/")
@@ -41,7 +31,7 @@ def index() -> ResponseReturnValue:
     shown = [(m, m.standing(today), describe(m, today)) for m in catalogue.newest_first(measures, chosen)]
     return render_template(
         "controls/index.html", measures=measures, shown=shown, elements=elements, chosen=chosen, today=today,
-        standings=catalogue.STANDINGS,
+        editor=_is_staff(),
     )  # fmt: skip
 
 
@@ -53,7 +43,8 @@ def measure(name: str) -> ResponseReturnValue:
     today = now().date()
     return render_template(
         "controls/measure.html", measure=found, standing=found.standing(today), words=describe(found, today),
-        stretches=catalogue.line_of_time(found, today), standings=catalogue.STANDINGS,
+        stretches=catalogue.line_of_time(found, today), editor=_is_staff(),
+        history=change.history(db_session, found.number) if _is_staff() else (),
     )  # fmt: skip
 
 
@@ -73,6 +64,10 @@ def assistant() -> ResponseReturnValue:
     if not found or step == ANSWER:
         return _values(asked, found, done=True)
     return _values(asked, found, done=False) if step == VALUES else _items(asked, found, sent=step == ITEMS)
+
+
+def _is_staff() -> bool:
+    return bool(current_user.is_authenticated and current_user.has_role("officer", "supervisor"))
 
 
 def _items(asked: Enquiry, found: tuple[Candidate, ...], *, sent: bool) -> ResponseReturnValue:
@@ -103,7 +98,7 @@ def _values(asked: Enquiry, found: tuple[Candidate, ...], *, done: bool) -> Resp
 def _answer(asked: Enquiry, worked: Worked) -> ResponseReturnValue:
     return render_template(
         "controls/answer.html", asked=asked, worked=worked, measures=on_file(), duties=catalogue.duties(),
-        standings=catalogue.STANDINGS, destination=request.args.get("destination", ""),
+        destination=request.args.get("destination", ""),
     )  # fmt: skip
 
 

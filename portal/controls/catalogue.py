@@ -24,7 +24,7 @@ MARKS = {
     ),
     "I": (
         Text("inferred", "推断"),
-        Text("A conclusion of ours, not read anywhere.", "系本平台推断，未见于任何文本。"),
+        Text("A conclusion of ours, not read anywhere.", "系本门户推断，未见于任何文本。"),
     ),
 }
 STANDINGS: dict[Standing, Text] = {

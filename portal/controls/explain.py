@@ -43,7 +43,7 @@ NOT_CONFIRMED = Text("nothing confirms yet that the goods are this item", "尚�
 NOT_STATED = Text(
     "{quantities} not stated, or not on one side of the threshold", "{quantities}未说明，或不能确定在阈值哪一侧"
 )
-MORE_CONDITIONS = Text("the announcement has more conditions than are on file", "公告另有条件，本平台未收录")
+MORE_CONDITIONS = Text("the announcement has more conditions than are on file", "公告另有条件，本门户未收录")
 CONFLICT = Text("you say that the goods are something else, but {ground}", "您说明货物并非该物项，但{ground}")
 UNVERIFIED = Text("the facts on file are not verified (mark {mark})", "在库信息未经核实（标记{mark}）")
 STALE = Text(

@@ -16,7 +16,7 @@ SHOWN_ITEMS = 3
 NOTHING = Text(
     "No measure on file (version {version}, facts to {facts}) names this item. The unified list of Announcement "
     "51/2024 has about 700 items, which are not all on file: compare the item with the list itself.",
-    "在库管制措施（版本{version}，信息截至{facts}）未列名该物项。2024年第51号公告统一清单约有700项，本平台未逐项收录，请对照清单原文核查。",
+    "在库管制措施（版本{version}，信息截至{facts}）未列名该物项。2024年第51号公告统一清单约有700项，本门户未逐项收录，请对照清单原文核查。",
 )
 CATCH_ALL = Text(
     "The catch-all still applies: who knows, should know or is told of a risk to national security, of use in weapons "

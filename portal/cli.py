@@ -195,7 +195,7 @@ def verify(
     file: Path, trust_file: Path | None, offline: bool, status_file: Path | None, as_json: bool, language: str
 ) -> None:
     """Verify FILE: a certificate's PDF, credential, seal image or the seal's text."""
-    from portal.certificates import keys
+    from portal.certificates import keys, signer
     from portal.certificates.trust import TrustError, TrustRoot
     from portal.verification import command, sources
 
@@ -207,7 +207,7 @@ def verify(
             told = sources.FileStatus(status_file, trust)
         elif offline:
             told = None
-    except (TrustError, OSError) as error:
+    except (TrustError, signer.KeyRefused, OSError) as error:
         fail(str(error))
     if trust_file or offline or status_file:
         finish(*command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now))

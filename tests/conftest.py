@@ -1,5 +1,6 @@
 """Fixtures that every room's tests share: real databases, a fixed moment, an application, signed-in clients."""
 
+import fcntl
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,7 +17,9 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import Organisation, User
 from portal.app import create_app
 from portal.config import Settings
-from portal.db import Base, open_engine, session_factory, utc_now
+from portal.db import Base, open_engine, session_factory, transaction, utc_now
+from portal.demonstration import load
+from portal.migrate import migrate
 
 POSTGRES = os.environ.get("PORTAL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -83,6 +86,33 @@ def session(database_url: str) -> Iterator[Session]:
 def unique() -> Callable[[str], str]:
     """Names that no other test uses."""
     return lambda stem: f"{stem}-{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of a loaded demonstration, made once for all workers. Copy it before changing anything."""
+    common = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        common = common.parent
+    folder = common / "demonstration"
+    with (common / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "portal.sqlite3").exists():
+            unfinished = common / "demonstration.unfinished"
+            _load_demonstration(Settings(instance=unfinished, public_address="http://127.0.0.1:8000"))
+            unfinished.rename(folder)
+    return folder
+
+
+def _load_demonstration(settings: Settings) -> None:
+    settings.instance.mkdir(parents=True)
+    engine = open_engine(settings.database)
+    migrate(engine)
+    with transaction(session_factory(engine)) as session:
+        load.load(session, settings=settings, once=False, now=utc_now(), say=lambda _: None)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.form import BaseForm
 from wtforms.validators import InputRequired, Length, StopValidation
 
-from portal.accounts import addresses, countries, identifiers, passwords, people
+from portal import countries
+from portal.accounts import addresses, identifiers, passwords, people
 from portal.accounts.models import Role
 from portal.web import requests
 from portal.web.forms import Form

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from portal.certificates.status import Reason
@@ -43,7 +44,7 @@ class ChangeForm(Form):
 
     def offer(self, reasons: Sequence[Reason], language: Language) -> "ChangeForm":
         """Fill in the reason codes that may be given."""
-        self.reason_code.choices = [(reason.code, reason.text[language]) for reason in reasons]
+        self.reason_code.choices = [SelectChoice(reason.code, reason.text[language]) for reason in reasons]
         return self
 
 
@@ -64,7 +65,10 @@ class RestrictedForm(Form):
 
     def offer(self, countries: Sequence[tuple[str, str]]) -> "RestrictedForm":
         """Fill in the countries."""
-        self.country.choices = [("", lazy_gettext("Not known")), *countries]
+        self.country.choices = [
+            SelectChoice("", lazy_gettext("Not known")),
+            *(SelectChoice(*country) for country in countries),
+        ]
         return self
 
     def validate_names(self, field: Any) -> None:
@@ -95,9 +99,9 @@ class SettleForm(Form):
     outcome = RadioField(
         lazy_gettext("What do you decide?"),
         choices=[
-            ("certify", lazy_gettext("Certify: the doubts have been cleared")),
-            ("refuse", lazy_gettext("Refuse: no certificate is issued")),
-            ("return", lazy_gettext("Return: the exporter must supply more")),
+            SelectChoice("certify", lazy_gettext("Certify: the doubts have been cleared")),
+            SelectChoice("refuse", lazy_gettext("Refuse: no certificate is issued")),
+            SelectChoice("return", lazy_gettext("Return: the exporter must supply more")),
         ],
         validators=[required(lazy_gettext("Choose what you decide"))],
     )

@@ -7,9 +7,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from portal import audit
-from portal.accounts import countries
+from portal import audit, countries
 from portal.authority import forms, overview, registry, settle
 from portal.certificates import issue, keys, status
 from portal.certificates.models import Certificate
@@ -46,7 +46,8 @@ def index() -> ResponseReturnValue:
 def certificates() -> ResponseReturnValue:
     """Search the registry by number, exporter, end user, destination and status."""
     form = forms.SearchForm(request.args)
-    form.state.choices = [("", gettext("Any")), *((state, status_look(state).word) for state in registry.STATES)]
+    looks = (SelectChoice(state, status_look(state).word) for state in registry.STATES)
+    form.state.choices = [SelectChoice("", gettext("Any")), *looks]
     found = page_of(db_session, registry.search(form.q.data or "", form.state.data or "", now()))
     worth = {one.id: status.current(db_session, one, now()) for one in found.items}
     return render_template("authority/certificates.html", form=form, page=found, worth=worth)

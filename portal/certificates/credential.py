@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.certificates import tokens
 from portal.certificates.keys import Issuer
-from portal.certificates.statement import Statement
+from portal.certificates.statement import Statement, certifiable
 
 JWT_TYPE = "vc+jwt"
 CREDENTIALS_CONTEXT = "https://www.w3.org/ns/credentials/v2"
@@ -80,7 +80,7 @@ def _assessment(facts: Mapping[str, Any]) -> dict[str, Any]:
         "id": f"{facts['status_address']}#assessment",
         # None of the protocol's topics is export control; this is the nearest.
         "conformityTopic": "governance.compliance",
-        "conformance": facts["assessment"]["outcome"] == "certify",
+        "conformance": certifiable(facts["assessment"]),
     }
 
 

@@ -95,9 +95,12 @@ def credential_token(certificate: Certificate) -> str:
 
 
 def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:
-    outcome = (draft.get("assessment") or {}).get("outcome")
-    if outcome != "certify":
-        raise IssueRefused(f"only an assessment whose outcome is 'certify' is certified, not {outcome!r}")
+    assessment = draft.get("assessment") or {}
+    if not statements.certifiable(assessment):
+        outcome = assessment.get("outcome")
+        raise IssueRefused(
+            f"only an outcome of 'certify', or one that the authority cleared, is certified, not {outcome!r}"
+        )
     licence = draft.get("licence")
     if draft.get("purpose") == "shipment-under-licence" and licence and licence["valid_until"] < now.date().isoformat():
         raise IssueRefused("the export licence has ended")

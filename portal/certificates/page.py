@@ -24,6 +24,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from portal.certificates import fonts, ornament, printed
 from portal.certificates.fonts import GlyphMissing
+from portal.certificates.statement import certifiable
 from portal.config import SOURCE_ROOT
 
 __all__ = ["ATTACHMENT", "GlyphMissing", "NotCertified", "PageOverflow", "SealTooLarge", "render"]
@@ -113,8 +114,8 @@ def seal_picture(text: str) -> bytes:
 
 def _require_certified(facts: dict[str, Any]) -> None:
     assessment = facts["assessment"]
-    if assessment["outcome"] != "certify":
-        raise NotCertified(f"the assessment's outcome is {assessment['outcome']!r}, not 'certify'")
+    if not certifiable(assessment):
+        raise NotCertified(f"the assessment's outcome is {assessment['outcome']!r}, and no authority cleared it")
     if any(factor["kind"] == "hard_stop" for factor in assessment["factors"]):
         raise NotCertified("the assessment holds a hard stop")
 

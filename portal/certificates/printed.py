@@ -150,6 +150,7 @@ def back(facts: dict[str, Any], fit: Fit) -> dict[str, Any]:
         "issued_at": wording.moment(facts["issued_at"]),
         "method": wording.word(wording.METHODS, facts["attestation"]["method"]),
         "weak": facts["attestation"]["method"] == "password",
+        "review": _review(facts["assessment"].get("review"), short),
     }
     return {**printed, "shortened": short.used}
 
@@ -232,6 +233,17 @@ def _totals(goods: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _stops(route: dict[str, Any]) -> list[str]:
     return [route["from"], *route["transit"][:3], route["to"]]
+
+
+def _review(review: dict[str, str] | None, short: Shortening) -> dict[str, str] | None:
+    if review is None:
+        return None
+    return {
+        "authority": short.cut(review["authority"], 80),
+        "officer": short.cut(review["officer"], 60),
+        "at": wording.moment(review["at"]),
+        "reason": short.cut(review["reason"], 200),
+    }
 
 
 def _versioned(entry: dict[str, Any], words: dict[str, Text], short: Shortening) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The seal: the statement's essentials in a signed QR code that is read with no network.
 
-A CBOR Web Token (RFC 8392) inside COSE_Sign1 (RFC 9052, ES256), compressed with zlib, written in base45 (RFC 9285)
-behind ``DDC1:``. The layers are those of the EU's health certificates, so that readers exist for every platform.
+A CBOR Web Token (RFC 8392) inside COSE_Sign1 (RFC 9052, ES256), written in base45 (RFC 9285) behind ``DDC1:``. The
+layers are those of the EU's health certificates, so that readers exist for every platform, but for the compression:
+it gains four characters in a hundred and no QR version, and would let a seal be spelt in several ways and unpack to
+gigabytes. So every seal has exactly one text.
 """
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ import base45
 import cbor2
 
 from portal.certificates.keys import Issuer
-from portal.certificates.signer import concatenated
+from portal.certificates.signer import SigningFailed, concatenated
 from portal.certificates.statement import Statement
 from portal.certificates.trust import key_id
 
@@ -28,6 +29,7 @@ ISS, EXP, IAT, CTI = 1, 4, 6, 7
 FACTS = -65537
 COSE_SIGN1 = 18
 MAX_CODES = 20
+_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,11 @@ def essentials(facts: Mapping[str, Any], digest: str) -> Essentials:
 def seal(statement: Statement, issuer: Issuer) -> str:
     """The text of the QR code for a statement."""
     claims = encode_claims(essentials(statement.facts, statement.digest))
-    return write(sign(claims, issuer))
+    for _ in range(_ATTEMPTS):
+        text = write(sign(claims, issuer))
+        if not text.endswith(" "):
+            return text
+    raise SigningFailed("the seal would end with a space, which people and forms cut off")
 
 
 def sign(claims: bytes, issuer: Issuer) -> bytes:
@@ -161,6 +167,6 @@ def encode(value: Any) -> bytes:
 
 
 def write(token: bytes) -> str:
-    """Compress and spell a token as the text of a QR code."""
-    text: bytes = base45.b45encode(zlib.compress(token, 9))
+    """Spell a token as the text of a QR code."""
+    text: bytes = base45.b45encode(token)
     return PREFIX + text.decode("ascii")

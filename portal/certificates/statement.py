@@ -125,6 +125,12 @@ def check(facts: Any) -> None:
         raise StatementError("$.valid_until", "lies before the day of issue")
 
 
+def certifiable(assessment: Mapping[str, Any]) -> bool:
+    """Whether an assessment may be certified: it came out so, or it was referred and the authority cleared it."""
+    outcome = assessment.get("outcome")
+    return outcome == "certify" or (outcome == "refer" and bool(assessment.get("review")))
+
+
 def canonical(facts: Mapping[str, Any]) -> bytes:
     """The one serialisation of the facts (RFC 8785). Raises ``StatementError`` for what has none."""
     try:

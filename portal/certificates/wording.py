@@ -2,10 +2,8 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
-from babel import Locale
-
+from portal import countries
 from portal.text import Text
 
 ROLES = {
@@ -81,24 +79,12 @@ METHODS = {
     "passkey": Text("confirmed with a passkey", "以通行密钥确认"),
     "signature": Text("signed with a personal key", "以个人签名密钥签署"),
 }
-# As the country codes of China's customs write them.
-_COUNTRIES = {
-    "HK": Text("Hong Kong, China", "中国香港"),
-    "MO": Text("Macao, China", "中国澳门"),
-    "TW": Text("Taiwan, China", "中国台湾"),
-}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@lru_cache(maxsize=1)
-def _territories() -> tuple[dict[str, str], dict[str, str]]:
-    return dict(Locale("en").territories), dict(Locale("zh", script="Hans").territories)
-
-
 def country(code: str) -> Text:
-    """The name of an ISO 3166-1 alpha-2 code; the code itself where it has none."""
-    english, chinese = _territories()
-    return _COUNTRIES.get(code) or Text(english.get(code, code), chinese.get(code, ""))
+    """The name of an ISO 3166-1 alpha-2 code; one that is not known prints as itself, once."""
+    return countries.name(code) if countries.exists(code) else Text(code, "")
 
 
 def word(words: dict[str, Text], code: str) -> Text:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from portal.accounts import countries
+from portal import countries
 from portal.questionnaires import document, rules
 from portal.questionnaires.document import Document, Fault, Place
 from portal.questionnaires.model import Question, Questionnaire, Section

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from portal.accounts import countries
+from portal import countries
 from portal.questionnaires import rules
 from portal.risk import answers, view
 from portal.risk.facts import Facts

@@ -40,7 +40,7 @@ class GoodsFact:
 
 @dataclass(frozen=True, slots=True)
 class HitFact:
-    """One entry of a list that a party's name met. ``score`` runs from 0 to 1."""
+    """One entry of a list that a party's name met. ``score`` runs from 0 to 1; ``why`` and ``why_zh`` explain it."""
 
     source: str
     entry: str
@@ -53,6 +53,7 @@ class HitFact:
     program: str
     why: str
     adjudicated: Literal["", "same", "different"] = ""
+    why_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

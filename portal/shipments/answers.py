@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.audit import Actor
 from portal.questionnaires import freeze, model, store
 from portal.questionnaires.fields import Typed
 from portal.questionnaires.model import Questionnaire
@@ -20,6 +21,12 @@ from portal.shipments.states import Deed, ShipmentChanged
 from portal.text import Text
 
 QUESTIONNAIRES = ("end-use", "end-user")
+
+
+class _Who(TypedDict):
+    by: Actor
+    now: datetime
+    organisation_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,33 +100,17 @@ def save(
     at the same moment, ``ShipmentChanged`` is raised and nothing of this is kept. The shipment's version is not asked:
     two people may answer different pages at once.
     """
-    with changing(
-        session,
-        shipment,
-        Deed.EDIT,
-        "shipment.answers_changed",
-        by=by,
-        now=now,
-        details={"questionnaire": questionnaire_id},
-    ):
-        try:
-            submission = store.open(
-                session, questionnaire_id, shipment.id, now, by=person(by), organisation_id=shipment.organisation_id
-            )
+    details = {"questionnaire": questionnaire_id}
+    who: _Who = {"by": person(by), "now": now, "organisation_id": shipment.organisation_id}
+    try:
+        with changing(session, shipment, Deed.EDIT, "shipment.answers_changed", by=by, now=now, details=details):
+            submission = store.open(session, questionnaire_id, shipment.id, **who)
             if seen is not None:
                 store.draft(session, submission).expect([*values, *(invalid or {})], seen)
-            return store.save(
-                session,
-                submission,
-                values,
-                invalid=invalid,
-                by=person(by),
-                now=now,
-                organisation_id=shipment.organisation_id,
-            )
-        except store.Conflict:
-            session.rollback()
-            raise ShipmentChanged from None
+            return store.save(session, submission, values, invalid=invalid, **who)
+    except store.Conflict:
+        session.rollback()
+        raise ShipmentChanged from None
 
 
 def close(session: Session, shipment: Shipment, *, by: User, now: datetime) -> None:

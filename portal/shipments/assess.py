@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.controls.judge import Judgement
 from portal.risk import assess as risk
 from portal.risk import policy
+from portal.risk.facts import Facts
 from portal.screening.lists import ListStatus
 from portal.shipments import decide, facts
 from portal.shipments.facts import Ground
@@ -75,7 +76,7 @@ def replay(stored: Assessment) -> risk.Assessment:
     then = policy.load(stored.policy_version)
     if (then.id, then.digest) != (stored.policy_id, stored.policy_digest):
         raise ReplayDiffers("the policy's file is no longer the one that was used")
-    again = risk.assess(facts.read(stored.facts), then)
+    again = risk.assess(Facts.from_json(stored.facts), then)
     if again.to_json() != stored.result:
         raise ReplayDiffers("the facts give another result than the one stored")
     return again

@@ -1,31 +1,34 @@
 """From a decided shipment to the draft statement that a certificate is issued for."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from portal.accounts.models import Organisation
 from portal.certificates.statement import moment
 from portal.shipments.decide import Outcome
-from portal.shipments.models import Assessment, Attestation, GoodsLine, Shipment
+from portal.shipments.models import Assessment, Attestation, GoodsLine, Party, Shipment
 
 
 def draft(
-    shipment: Shipment, *, stored: Assessment, outcome: Outcome, attestation: Attestation, supersedes: str | None
+    shipment: Shipment,
+    *,
+    stored: Assessment,
+    outcome: Outcome,
+    attestation: Attestation,
+    supersedes: str | None,
+    review: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Every member of the statement but those that the issuer adds (see ``certificates.statement.complete``)."""
-    home = shipment.organisation
-    under_licence = outcome.purpose == "shipment-under-licence" and shipment.licence_valid_until is not None
+    """Every member of the statement but those that the issuer adds (see ``certificates.statement.complete``).
+
+    ``review`` says which authority cleared a referral, who, when and why.
+    """
     return {
         "revision": shipment.revision,
         "supersedes": supersedes,
         "purpose": outcome.purpose,
-        "exporter": {
-            "name": home.name,
-            "name_en": home.name_en,
-            "identifier": {"scheme": home.identifier_scheme, "value": home.identifier or ""},
-            "address": _line(home.address),
-            "country": home.country,
-        },
+        "exporter": _exporter(shipment.organisation),
         "parties": [_party(party, role) for party in shipment.parties for role in party.roles],
         "goods": [_goods(line, _state(stored, line)) for line in shipment.goods],
         "route": {
@@ -35,17 +38,9 @@ def draft(
             "mode": shipment.mode,
         },
         "end_use": _end_use(stored),
-        "contract": {
-            "number": shipment.contract_number,
-            "date": shipment.contract_date.isoformat() if shipment.contract_date else "",
-        },
-        "licence": {
-            "number": shipment.licence_number,
-            "valid_until": shipment.licence_valid_until.isoformat(),
-        }
-        if under_licence and shipment.licence_valid_until
-        else None,
-        "assessment": _assessment(stored),
+        "contract": {"number": shipment.contract_number, "date": _day(shipment.contract_date)},
+        "licence": _licence(shipment) if outcome.purpose == "shipment-under-licence" else None,
+        "assessment": {**_assessment(stored), **({"review": dict(review)} if review else {})},
         "attestation": {
             "officer": attestation.officer_name,
             "position": attestation.position,
@@ -55,7 +50,21 @@ def draft(
     }
 
 
-def _party(party: Any, role: str) -> dict[str, Any]:
+def _exporter(home: Organisation) -> dict[str, Any]:
+    return {
+        "name": home.name,
+        "name_en": home.name_en,
+        "identifier": {"scheme": home.identifier_scheme, "value": home.identifier or ""},
+        "address": _line(home.address),
+        "country": home.country,
+    }
+
+
+def _licence(shipment: Shipment) -> dict[str, Any]:
+    return {"number": shipment.licence_number, "valid_until": _day(shipment.licence_valid_until)}
+
+
+def _party(party: Party, role: str) -> dict[str, Any]:
     return {
         "role": role,
         "name": party.name,
@@ -116,6 +125,10 @@ def _assessment(stored: Assessment) -> dict[str, Any]:
 
 def _exact(value: Decimal) -> str:
     return format(value, "f")
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value else ""
 
 
 def _line(text: str) -> str:

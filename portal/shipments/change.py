@@ -76,15 +76,9 @@ def changing(
         check_person(shipment.organisation_id, deed, by)
     if version is not None and version != shipment.version:
         raise ShipmentChanged
-    state = after(State(shipment.state), deed)
-    before = {"from": str(shipment.state), "to": str(state)} if state != shipment.state else {}
-    shipment.state = state
-    shipment.updated_at = now
-    flag_modified(shipment, "updated_at")
-    if deed is Deed.EDIT and str(by.id) not in shipment.editors:
-        shipment.editors = [*shipment.editors, str(by.id)]
-    yield
+    moved = _move(shipment, deed, by, now)
     try:
+        yield
         session.flush()
     except StaleDataError:
         session.rollback()
@@ -95,6 +89,18 @@ def changing(
         verb=verb,
         subject=subject(shipment.id),
         now=now,
-        details={**before, **(details or {}), "reference": shipment.reference, "revision": shipment.revision},
+        details={**moved, **(details or {}), "reference": shipment.reference, "revision": shipment.revision},
         organisation_id=shipment.organisation_id,
     )
+
+
+def _move(shipment: Shipment, deed: Deed, by: User, now: datetime) -> dict[str, str]:
+    """Bring the shipment into the state that the deed leads to, and tell from where to where it moved."""
+    before, state = State(shipment.state), after(State(shipment.state), deed)
+    shipment.state = state
+    shipment.updated_at = now
+    # The row must be written even when nothing in it differs, so that its version rises.
+    flag_modified(shipment, "updated_at")
+    if deed is Deed.EDIT and str(by.id) not in shipment.editors:
+        shipment.editors = [*shipment.editors, str(by.id)]
+    return {"from": before.value, "to": state.value} if state != before else {}

@@ -7,12 +7,13 @@ import json
 import os
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.audit import Actor
@@ -28,10 +29,12 @@ from portal.shipments.assess import Judged
 from portal.shipments.case import Case, CaseRefused
 from portal.shipments.intake import Pair
 from portal.shipments.models import Decision, Shipment
-from portal.shipments.states import CannotIssue, ShipmentRefused, State
+from portal.shipments.states import CannotIssue, ShipmentChanged, ShipmentRefused, State
 from portal.text import Text
 
 YES, NO, COULD_NOT_TELL = 0, 1, 2
+_ATTEMPTS = 5
+T = TypeVar("T")
 
 _ISSUE_FAILS = (
     fonts.FontsUnavailable,
@@ -75,6 +78,10 @@ class ListMissing(RuntimeError):
     """A list without which nothing can be told is not on file."""
 
 
+class Busy(RuntimeError):
+    """Others kept changing the same things."""
+
+
 def certify(
     case: Path, out: Path, *, factory: sessionmaker[Session], settings: Settings, now: datetime, language: str = "en"
 ) -> CommandResult:
@@ -86,10 +93,8 @@ def certify(
     try:
         read = _Read.of(case, settings, now)
         out.mkdir(parents=True, exist_ok=True)
-        with factory() as session:
-            _ready_lists(session, now)
-            return _certify(session, read, out, settings, now, language)
-    except (CaseRefused, ListMissing, OSError, *_ISSUE_FAILS) as error:
+        return _once_more(factory, now, lambda session: _certify(session, read, out, settings, now, language))
+    except (CaseRefused, ListMissing, Busy, OSError, *_ISSUE_FAILS) as error:
         return _failed(error)
 
 
@@ -105,16 +110,8 @@ def assess(
     """Screen and assess a case file, explained; nothing but a list that was missing is kept."""
     try:
         read = _Read.of(case, settings, now)
-        with factory() as session:
-            _ready_lists(session, now)
-            # A reference of its own: the shipment may be on file already, and this one is rolled back.
-            shipment_case = read.case.model_copy(
-                update={"shipment": read.case.shipment.model_copy(update={"reference": uuid.uuid4().hex})}
-            )
-            draft, _ = _on_file(session, replace(read, case=shipment_case), settings, now)
-            judged = judgement.preview(session, draft, now)
-            session.rollback()
-    except (CaseRefused, ListMissing, OSError) as error:
+        judged = _once_more(factory, now, lambda session: _judge(session, read, settings, now))
+    except (CaseRefused, ListMissing, Busy, OSError) as error:
         return _failed(error)
     lines = [json.dumps(_as_json(judged), ensure_ascii=False, indent=2)] if as_json else [*_explained(judged, language)]
     return CommandResult(tuple(lines), (), YES if judged.outcome.state is State.CERTIFIED else NO)
@@ -141,6 +138,27 @@ class _Read:
         parts = [data, *(files[index] for index in sorted(files))]
         digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
         return cls(case, digest, answers, files)
+
+
+def _once_more(factory: sessionmaker[Session], now: datetime, work: Callable[[Session], T]) -> T:
+    """Do the work in a session of its own; when another command was quicker, look again at what there is now."""
+    for _ in range(_ATTEMPTS):
+        try:
+            with factory() as session:
+                _ready_lists(session, now)
+                return work(session)
+        except (IntegrityError, OperationalError, ShipmentChanged):
+            continue
+    raise Busy("the database is busy or cannot be written; try again")
+
+
+def _judge(session: Session, read: _Read, settings: Settings, now: datetime) -> Judged:
+    """Judge the case without keeping it, under a reference of its own since the shipment may be on file already."""
+    shipment = read.case.shipment.model_copy(update={"reference": uuid.uuid4().hex})
+    draft, _ = _on_file(session, replace(read, case=read.case.model_copy(update={"shipment": shipment})), settings, now)
+    judged = judgement.preview(session, draft, now)
+    session.rollback()
+    return judged
 
 
 def _bytes(path: Path) -> bytes:
@@ -186,6 +204,8 @@ def _certify(
         decision = conduct.attest(
             session, draft, officer=pair.officer, now=now, issuer=issuer, settings=settings, method="case-file"
         )
+    except ShipmentChanged:
+        raise
     except ShipmentRefused as error:
         session.rollback()
         code = COULD_NOT_TELL if isinstance(error, CannotIssue) else NO

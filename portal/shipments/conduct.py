@@ -4,37 +4,43 @@ Every function checks state and person first and raises a ``ShipmentRefused`` (i
 it touches anything. ``version`` is the version of the shipment that the person saw.
 """
 
-import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.accounts.models import User
 from portal.certificates import fonts, issue, page
-from portal.certificates import status as statuses
 from portal.certificates.keys import Issuer
-from portal.certificates.models import Certificate
-from portal.certificates.statement import StatementError
+from portal.certificates.statement import StatementError, moment
 from portal.config import Settings
-from portal.shipments import answers, assess, attestation, certify
+from portal.shipments import answers, assess, attestation, certify, decide
 from portal.shipments.assess import Judged
-from portal.shipments.change import changing, person, subject
+from portal.shipments.change import changing, check_officer, check_person, subject
 from portal.shipments.completeness import Missing, missing
-from portal.shipments.models import Assessment, Decision, Document, GoodsLine, Party, Shipment
-from portal.shipments.states import CannotIssue, Deed, ShipmentChanged, ShipmentRefused, State, after
+from portal.shipments.decide import Outcome
+from portal.shipments.models import Assessment, Decision, Shipment
+from portal.shipments.revisions import amend, certificate, superseded
+from portal.shipments.states import CannotIssue, Deed, ShipmentRefused, State, after
 from portal.text import Text
 
+__all__ = [
+    "amend",
+    "attest",
+    "certificate",
+    "certify_referral",
+    "refuse_referral",
+    "return_referral",
+    "return_to_draft",
+    "submit",
+    "withdraw",
+]
+
+_FORBIDDEN = Text("By now the shipment would have to be refused: {reason}", "该批货物现应予拒绝：{reason}")
 _DEEDS = {State.CERTIFIED: Deed.CERTIFY, State.REFERRED: Deed.REFER, State.REFUSED: Deed.REFUSE}
 _UNPRINTABLE = (issue.IssueRefused, StatementError, fonts.GlyphMissing, page.PageOverflow, page.SealTooLarge)
-_COPIED = (
-    "reference", "contract_number", "contract_date", "incoterm", "departure", "departure_port", "transit",
-    "destination", "mode", "planned_on", "licence_number", "licence_issuer", "licence_valid_until", "licence_scope",
-    "licence_quantity_left", "licence_unit",
-)  # fmt: skip
 
 
 def submit(
@@ -90,44 +96,57 @@ def attest(
     catches it cannot keep half of this. ``CannotIssue`` tells of a text that cannot be printed or an older certificate
     that may not be superseded.
     """
+    check_person(shipment.organisation_id, Deed.ATTEST, officer)
     after(State(shipment.state), Deed.ATTEST)
     attestation.check_two_people(shipment, officer)
-    try:
-        return _attest(session, shipment, officer, now, issuer, settings, method, version)
-    except _UNPRINTABLE as error:
-        session.rollback()
-        raise CannotIssue(Text(f"No certificate can be issued: {error}.", f"无法出具证书：{error}。")) from error
-    except BaseException:
-        session.rollback()
-        raise
+    with _whole(session):
+        details = {"method": method, "text_version": attestation.wording().version}
+        with changing(
+            session, shipment, Deed.ATTEST, "shipment.attested", by=officer, now=now, version=version, details=details
+        ):
+            shipment.attested_at = now
+        judged = assess.preview(session, shipment, now)
+        word = attestation.give(shipment, judged.ground.answered, officer=officer, now=now, method=method)
+        shipment.attestations.append(word)
+        stored = _stored(session, shipment, judged, now)
+        decision = _decide(session, shipment, judged.outcome, stored, now)
+        if judged.outcome.state is State.CERTIFIED:
+            _issue(session, shipment, decision, judged.outcome, stored, issuer, settings, now)
+    return decision
 
 
-def certificate(session: Session, shipment: Shipment) -> Certificate | None:
-    """The certificate of this revision, if there is one."""
-    return session.scalars(select(Certificate).where(Certificate.subject_id == shipment.id)).one_or_none()
+def certify_referral(
+    session: Session,
+    shipment: Shipment,
+    reason: str,
+    *,
+    by: User,
+    now: datetime,
+    issuer: Issuer,
+    settings: Settings,
+    version: int | None = None,
+) -> Decision:
+    """The authority has cleared the doubts for which a shipment was referred: it is certified, and says who cleared it.
 
-
-def amend(session: Session, shipment: Shipment, *, by: User, now: datetime, version: int | None = None) -> Shipment:
-    """A new draft revision of a certified shipment, with its goods, parties, documents and answers.
-
-    The old certificate stays valid until the new revision is certified, which supersedes it.
+    The shipment is judged anew, since lists and measures may have changed while it waited; what is forbidden by now
+    is not certified (``ShipmentRefused``). All or nothing, as with ``attest``.
     """
-    after(State(shipment.state), Deed.AMEND)
-    _check_amendable(session, shipment, now)
-    with changing(session, shipment, Deed.AMEND, "shipment.amended", by=by, now=now, version=version):
-        newer = _next_revision(session, shipment, by, now)
-    items = _copy_items(session, shipment, newer)
-    answers.copy(session, shipment, newer, items, by=by, now=now)
-    audit.record(
-        session,
-        actor=person(by),
-        verb="shipment.created",
-        subject=subject(newer.id),
-        now=now,
-        details={"reference": newer.reference, "revision": newer.revision, "amends": str(shipment.id)},
-        organisation_id=newer.organisation_id,
-    )
-    return newer
+    check_officer(by)
+    after(State(shipment.state), Deed.CERTIFY)
+    with _whole(session):
+        with changing(
+            session, shipment, Deed.CERTIFY, "shipment.certified", by=by, now=now, version=version, authority=True,
+            details={"reason": reason},
+        ):  # fmt: skip
+            judged = assess.preview(session, shipment, now)
+            if judged.outcome.state is State.REFUSED:
+                raise ShipmentRefused(_FORBIDDEN.filled(reason=judged.outcome.reasons[0]))
+            stored = _stored(session, shipment, judged, now)
+        outcome = decide.cleared(judged.ground.facts, reason)
+        decision = _decision(session, shipment, stored, outcome, now, by.name)
+        review = {"authority": by.organisation.name, "officer": by.name, "at": moment(now), "reason": reason}
+        _issue(session, shipment, decision, outcome, stored, issuer, settings, now, review)
+    return decision
 
 
 def return_referral(
@@ -148,88 +167,59 @@ def refuse_referral(
         session, shipment, Deed.REFUSE, "shipment.refused", by=by, now=now, version=version, authority=True,
         details={"reason": reason},
     ):  # fmt: skip
-        decision = _decision(
-            session, shipment, referred.assessment, State.REFUSED, "", [Text(reason, reason)], now, by.name
-        )
+        outcome = Outcome(State.REFUSED, "", (Text(reason, reason),))
+        decision = _decision(session, shipment, referred.assessment, outcome, now, by.name)
     return decision
 
 
 # ---- steps
 
 
-def _attest(
-    session: Session,
-    shipment: Shipment,
-    officer: User,
-    now: datetime,
-    issuer: Issuer,
-    settings: Settings,
-    method: str,
-    version: int | None,
-) -> Decision:
-    details = {"method": method, "text_version": attestation.wording().version}
-    with changing(
-        session, shipment, Deed.ATTEST, "shipment.attested", by=officer, now=now, version=version, details=details
-    ):
-        shipment.attested_at = now
-    judged = assess.preview(session, shipment, now)
-    word = attestation.give(shipment, judged.ground.answered, officer=officer, now=now, method=method)
+@contextmanager
+def _whole(session: Session) -> Iterator[None]:
+    """All of the block or nothing: whatever goes wrong in it undoes the session's whole transaction."""
+    try:
+        yield
+    except _UNPRINTABLE as error:
+        session.rollback()
+        raise CannotIssue(Text(f"No certificate can be issued: {error}.", f"无法出具证书：{error}。")) from error
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def _stored(session: Session, shipment: Shipment, judged: Judged, now: datetime) -> Assessment:
     stored = assess.snapshot(shipment, judged, now)
-    shipment.attestations.append(word)
     shipment.assessments.append(stored)
     session.flush()
-    decision = _decide(session, shipment, judged, stored, now)
-    if decision.outcome == State.CERTIFIED:
-        facts = certify.draft(
-            shipment,
-            stored=stored,
-            outcome=judged.outcome,
-            attestation=word,
-            supersedes=_superseded(session, shipment),
-        )
-        made = issue.issue(
-            session, facts, issuer=issuer, settings=settings, organisation_id=shipment.organisation_id,
-            subject_id=shipment.id, now=now,
-        )  # fmt: skip
-        decision.certificate_number = made.number
-        session.flush()
-    return decision
+    return stored
 
 
-def _decide(session: Session, shipment: Shipment, judged: Judged, stored: Assessment, now: datetime) -> Decision:
-    outcome = judged.outcome
+def _decide(session: Session, shipment: Shipment, outcome: Outcome, stored: Assessment, now: datetime) -> Decision:
     shipment.state = after(State(shipment.state), _DEEDS[outcome.state])
-    purpose = outcome.purpose if outcome.state is State.CERTIFIED else ""
-    decision = _decision(session, shipment, stored, outcome.state, purpose, outcome.reasons, now, "portal")
+    decision = _decision(session, shipment, stored, outcome, now, "portal")
     audit.record(
         session,
         actor=audit.Actor.system("portal"),
         verb=f"shipment.{outcome.state}",
         subject=subject(shipment.id),
         now=now,
-        details={"assessment": stored.digest, "points": stored.points, "band": stored.band, "purpose": purpose},
+        details={"assessment": stored.digest, "points": stored.points, "band": stored.band},
         organisation_id=shipment.organisation_id,
     )
     return decision
 
 
 def _decision(
-    session: Session,
-    shipment: Shipment,
-    stored: Assessment,
-    outcome: State,
-    purpose: str,
-    reasons: Sequence[Text],
-    now: datetime,
-    by: str,
+    session: Session, shipment: Shipment, stored: Assessment, outcome: Outcome, now: datetime, by: str
 ) -> Decision:
     shipment.decided_at = now
     decision = Decision(
         assessment_id=stored.id,
         sequence=max((each.sequence for each in shipment.decisions), default=0) + 1,
-        outcome=outcome,
-        purpose=purpose,
-        reasons=[reason.to_json() for reason in reasons],
+        outcome=outcome.state,
+        purpose=outcome.purpose if outcome.state is State.CERTIFIED else "",
+        reasons=[reason.to_json() for reason in outcome.reasons],
         decided_at=now,
         decided_by=by,
         certificate_number="",
@@ -237,6 +227,38 @@ def _decision(
     shipment.decisions.append(decision)
     session.flush()
     return decision
+
+
+def _issue(
+    session: Session,
+    shipment: Shipment,
+    decision: Decision,
+    outcome: Outcome,
+    stored: Assessment,
+    issuer: Issuer,
+    settings: Settings,
+    now: datetime,
+    review: Mapping[str, str] | None = None,
+) -> None:
+    facts = certify.draft(
+        shipment,
+        stored=stored,
+        outcome=outcome,
+        attestation=shipment.attestations[-1],
+        supersedes=superseded(session, shipment),
+        review=review,
+    )
+    made = issue.issue(
+        session,
+        facts,
+        issuer=issuer,
+        settings=settings,
+        organisation_id=shipment.organisation_id,
+        subject_id=shipment.id,
+        now=now,
+    )
+    decision.certificate_number = made.number
+    session.flush()
 
 
 def _return(
@@ -248,80 +270,3 @@ def _return(
     ):  # fmt: skip
         shipment.returned_at, shipment.return_reason = now, reason
         answers.reopen(session, shipment, by=by, now=now)
-
-
-# ---- revisions
-
-
-def _superseded(session: Session, shipment: Shipment) -> str | None:
-    previous = shipment.previous
-    found = certificate(session, previous) if previous is not None else None
-    return found.number if found else None
-
-
-def _check_amendable(session: Session, shipment: Shipment, now: datetime) -> None:
-    chosen = select(Shipment).where(Shipment.previous_id == shipment.id)
-    if any(each.state not in (State.WITHDRAWN, State.REFUSED) for each in session.scalars(chosen)):
-        raise ShipmentRefused(
-            Text("This shipment is already being amended or was amended.", "该货物批次正在变更或已经变更。")
-        )
-    found = certificate(session, shipment)
-    if found is not None and statuses.current(session, found, now).state in ("suspended", "revoked"):
-        raise ShipmentRefused(
-            Text(
-                "Its certificate is suspended or revoked, so it cannot be amended. Make a new shipment.",
-                "其证书已被暂停或撤销，不能变更，请新建货物批次。",
-            )
-        )
-
-
-def _next_revision(session: Session, shipment: Shipment, by: User, now: datetime) -> Shipment:
-    same = (Shipment.organisation_id == shipment.organisation_id, Shipment.reference == shipment.reference)
-    newest = max(session.scalars(select(Shipment.revision).where(*same)))
-    newer = Shipment(
-        organisation_id=shipment.organisation_id,
-        previous_id=shipment.id,
-        revision=newest + 1,
-        state=State.DRAFT,
-        created_by=by.id,
-        created_at=now,
-        updated_at=now,
-        editors=[str(by.id)],
-        **{name: getattr(shipment, name) for name in _COPIED},
-    )
-    session.add(newer)
-    try:
-        session.flush()
-    except IntegrityError:
-        session.rollback()
-        raise ShipmentChanged from None
-    return newer
-
-
-def _copy_items(session: Session, shipment: Shipment, newer: Shipment) -> dict[uuid.UUID, uuid.UUID]:
-    """Copy what counts, and tell which new id stands for which old one."""
-    copies: dict[uuid.UUID, uuid.UUID] = {}
-    rows: list[tuple[type[GoodsLine] | type[Party], Sequence[GoodsLine | Party]]] = [
-        (GoodsLine, shipment.goods),
-        (Party, shipment.parties),
-    ]
-    for model, items in rows:
-        for item in items:
-            copy = model(**_columns(item, newer))
-            session.add(copy)
-            session.flush()
-            copies[item.id] = copy.id
-    for document in shipment.documents:
-        owners = {
-            "party_id": copies.get(document.party_id) if document.party_id else None,
-            "goods_id": copies.get(document.goods_id) if document.goods_id else None,
-        }
-        session.add(Document(**{**_columns(document, newer), **owners}))
-    session.flush()
-    session.expire(newer, ["all_goods", "all_parties", "all_documents"])
-    return copies
-
-
-def _columns(item: GoodsLine | Party | Document, newer: Shipment) -> dict[str, object]:
-    names = [column.key for column in type(item).__table__.columns if column.key != "id"]
-    return {**{name: getattr(item, name) for name in names}, "shipment_id": newer.id}

@@ -31,19 +31,22 @@ _CERTIFIED = Text(
     "Nothing was found that forbids the shipment or calls for the authority's review.",
     "未发现禁止出口或须移送主管部门审查的情形。",
 )
+_CLEARED = Text(
+    "The authority reviewed the shipment and cleared it: {reason}", "主管部门已审查该批货物并予以放行：{reason}"
+)
 _POINTS = Text(
     "The risk factors together reach {points} points, which this portal's policy refers to the authority.",
-    "各项风险因素合计{points}分，按本平台规则须移送主管部门审查。",
+    "各项风险因素合计{points}分，按本门户规则须移送主管部门审查。",
 )
 _TOP = 5  # how many of the heaviest factors are named when points alone refer a shipment
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is decided. ``purpose`` says what a certificate may be used for, whether or not there will be one."""
+    """What is decided. ``purpose`` says what a certificate may be used for; empty when that was not looked into."""
 
     state: State
-    purpose: Purpose
+    purpose: Purpose | Literal[""]
     reasons: tuple[Text, ...]
 
 
@@ -51,14 +54,24 @@ def decide(facts: Facts, assessment: Assessment) -> Outcome:
     """Decide by the assessment alone; the licence settles only what a certificate is for."""
     state, purpose = _OUTCOMES[assessment.outcome], _purpose(facts)
     if state is State.CERTIFIED:
-        licence = facts.licence
-        named = {"licence": licence.number, "until": licence.valid_until or ""} if licence else {}
-        return Outcome(state, purpose, (_CERTIFIED, _PURPOSES[purpose].filled(**named)))
+        return Outcome(state, purpose, (_CERTIFIED, _purpose_text(purpose, facts)))
     stops = assessment.hard_stops if state is State.REFUSED else assessment.forced_reviews
     reasons = [finding.text for finding in stops]
     if not reasons:
         reasons = [_POINTS.filled(points=assessment.points), *(f.text for f in _heaviest(assessment.findings))]
     return Outcome(state, purpose, tuple(reasons))
+
+
+def cleared(facts: Facts, reason: str) -> Outcome:
+    """What a referral comes to when the authority has cleared it; ``reason`` is the officer's own words."""
+    purpose = _purpose(facts)
+    return Outcome(State.CERTIFIED, purpose, (_CLEARED.filled(reason=reason), _purpose_text(purpose, facts)))
+
+
+def _purpose_text(purpose: Purpose, facts: Facts) -> Text:
+    licence = facts.licence
+    named = {"licence": licence.number, "until": licence.valid_until or ""} if licence else {}
+    return _PURPOSES[purpose].filled(**named)
 
 
 def _purpose(facts: Facts) -> Purpose:

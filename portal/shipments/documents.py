@@ -42,16 +42,11 @@ def keep(
 
     The bytes are written before the row: an interruption leaves at most bytes that nothing names.
     """
-    if len(shipment.documents) >= MAX_DOCUMENTS:
-        raise DocumentRefused(Text(f"At most {MAX_DOCUMENTS} documents.", f"最多{MAX_DOCUMENTS}份文件。"))
-    for owner in (party, goods):
-        if owner is not None and owner.shipment_id != shipment.id:
-            raise DocumentRefused(Text("It belongs to another shipment.", "所选对象属于其他货物批次。"))
+    _check_room(shipment, party, goods)
     found = inspection.inspect(data, filename, limit=settings.upload_limit)
     digest = hashlib.sha256(data).hexdigest()
     if any(document.sha256 == digest and document.kind == kind for document in shipment.documents):
         raise DocumentRefused(Text("This file is already there.", "该文件已上传。"))
-    stored = f"{digest[:2]}/{digest}"
     document = Document(
         shipment_id=shipment.id,
         kind=values.document_kind(kind),
@@ -59,7 +54,7 @@ def keep(
         media_type=found.media_type,
         size=len(data),
         sha256=digest,
-        stored=stored,
+        stored=f"{digest[:2]}/{digest}",
         party_id=party.id if party else None,
         goods_id=goods.id if goods else None,
         uploaded_by=by.id,
@@ -69,7 +64,7 @@ def keep(
     with changing(
         session, shipment, Deed.EDIT, "shipment.document_added", by=by, now=now, version=version, details=details
     ):
-        _write(settings.instance / FOLDER / stored, data)
+        _write(settings.instance / FOLDER / document.stored, data)
         shipment.all_documents.append(document)
     return document
 
@@ -99,6 +94,13 @@ def read(document: Document, settings: Settings) -> bytes:
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise DocumentDamaged(f"document {document.id} is not what was uploaded")
     return data
+
+
+def _check_room(shipment: Shipment, *owners: Party | GoodsLine | None) -> None:
+    if len(shipment.documents) >= MAX_DOCUMENTS:
+        raise DocumentRefused(Text(f"At most {MAX_DOCUMENTS} documents.", f"最多{MAX_DOCUMENTS}份文件。"))
+    if any(owner is not None and owner.shipment_id != shipment.id for owner in owners):
+        raise DocumentRefused(Text("It belongs to another shipment.", "所选对象属于其他货物批次。"))
 
 
 def _write(path: Path, data: bytes) -> None:

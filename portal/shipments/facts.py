@@ -1,10 +1,9 @@
 """From a shipment to the facts that are judged: controls for each goods line, screening of each name, answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -75,37 +74,6 @@ def classify(line: GoodsLine, destination: str, on: date) -> Judgement:
     return judge(item, destination, on)
 
 
-def read(data: Mapping[str, Any]) -> Facts:
-    """Facts that ``Facts.to_json`` wrote, read again for a replay."""
-    licence = data["licence"]
-    return Facts(
-        on=date.fromisoformat(data["on"]),
-        answers=dict(data["answers"]),
-        goods=tuple(_read_goods(each) for each in data["goods"]),
-        parties=tuple(_read_party(each) for each in data["parties"]),
-        lists=tuple(ListFact(**{**each, "published": _day(each["published"])}) for each in data["lists"]),
-        destination=data["destination"],
-        transit=tuple(data["transit"]),
-        licence=LicenceFact(**{**licence, "valid_until": _day(licence["valid_until"])}) if licence else None,
-        documents=tuple(data["documents"]),
-    )
-
-
-def _read_goods(data: Mapping[str, Any]) -> GoodsFact:
-    exact = {"quantity": Decimal(data["quantity"]), "value": Decimal(data["value"])}
-    return GoodsFact(**{**data, **exact, "control_measures": tuple(data["control_measures"])})
-
-
-def _read_party(data: Mapping[str, Any]) -> PartyFact:
-    return PartyFact(
-        **{**data, "hits": tuple(HitFact(**{**hit, "score": float(hit["score"])}) for hit in data["hits"])}
-    )
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
 # ---- screening
 
 
@@ -151,6 +119,7 @@ def _parties(screened: Screened) -> Iterator[PartyFact]:
             effect=hit.effect,
             program=hit.program,
             why=hit.why.en,
+            why_zh=hit.why.zh,
         )
         for hit in screened.result.hits
     )

@@ -33,7 +33,7 @@ class Deed(StrEnum):
 
 
 # A returned shipment becomes a draft again with its first edit. "attested" lasts only while the decision is made.
-# A referral is settled by the authority: refused, or returned to be made good.
+# A referral is settled by the authority: certified, refused, or returned to be made good.
 # Amending leaves the certified revision as it is and makes a new draft.
 TRANSITIONS: dict[tuple[State, Deed], State] = {
     (State.DRAFT, Deed.EDIT): State.DRAFT,
@@ -49,6 +49,7 @@ TRANSITIONS: dict[tuple[State, Deed], State] = {
     (State.ATTESTED, Deed.REFER): State.REFERRED,
     (State.ATTESTED, Deed.REFUSE): State.REFUSED,
     (State.ATTESTED, Deed.WITHDRAW): State.WITHDRAWN,
+    (State.REFERRED, Deed.CERTIFY): State.CERTIFIED,
     (State.REFERRED, Deed.REFUSE): State.REFUSED,
     (State.REFERRED, Deed.RETURN): State.RETURNED,
     (State.REFERRED, Deed.WITHDRAW): State.WITHDRAWN,

@@ -85,7 +85,7 @@ def units() -> Mapping[str, Unit]:
 
 @cache
 def countries() -> frozenset[str]:
-    """ISO 3166-1 alpha-2 codes; their names are in ``portal.accounts.countries``."""
+    """ISO 3166-1 alpha-2 codes; their names are in ``portal.countries``."""
     return frozenset(country.alpha_2 for country in pycountry.countries)
 
 

@@ -2,47 +2,32 @@
 
 import asyncio
 import io
-import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pikepdf
-from asn1crypto import cms, tsp
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.general import ValueErrorWithMessage
 from pyhanko.sign.validation import DocumentSecurityStore, async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError
 
 from portal.certificates import seal, sign, statement
 from portal.certificates.signer import SigningFailed, thumbprint
 from portal.certificates.timestamp import asn1_certificate
-from portal.certificates.trust import TrustedIssuer, TrustedKey, TrustRoot
+from portal.certificates.trust import TrustedIssuer, TrustRoot
+from portal.verification import container
 from portal.verification.proof import SKEW, Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
 
-# Bytes of a signature container with certificates, revocation lists and time stamp; ours has about 5,000.
-MAX_CONTAINER = 64 * 1024
+# What pyHanko and asn1crypto raise for a container whose parts do not fit one another.
+_UNREADABLE = (ValueErrorWithMessage, PdfError, ValueError, TypeError, KeyError, AttributeError, PathError)
 SUBFILTER = "/ETSI.CAdES.detached"
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
-_HEX = re.compile(rb"<[0-9A-Fa-f]+>")
-
-
-@dataclass(frozen=True, slots=True)
-class _Container:
-    """The signature as bytes: what it covers and the CMS object that lies in the gap."""
-
-    covered: bytes
-    signed_data: cms.SignedData
-    signer_info: cms.SignerInfo
-    certificate: x509.Certificate
 
 
 def verify(data: bytes, *, trust: TrustRoot) -> Proof:
@@ -64,24 +49,25 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
 
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
-    covered, gap = _split(data)
+    covered, digits = container.split(data)
 
-    container = _read_container(covered, gap)
+    found = container.read(covered, digits)
 
-    public_key = container.certificate.public_key()
-    known = (
-        trust.key("documents", thumbprint(public_key)) if isinstance(public_key, ec.EllipticCurvePublicKey) else None
-    )
+    known = trust.key("documents", thumbprint(found.public_key)) if found.public_key is not None else None
     if known is None:
         raise IssuerNotAccepted("issuer-unknown")
     issuer, key = known
 
-    _check_signature(container, key)
+    container.check_signature(found, key)
 
-    embedded = _only_signature(data)
-
-    signed_at = _time_stamp(container)
-    _check_path(asyncio.run(_validate(embedded, issuer, signed_at)))
+    signed_at = found.claimed_time
+    try:
+        embedded = _only_signature(data)
+        if signed_at is None:
+            raise NotVerified("no-timestamp")
+        _check_path(asyncio.run(_validate(embedded, issuer, signed_at)))
+    except _UNREADABLE as error:
+        raise NotVerified("changed", str(error)) from error
 
     declared = _statement(data)
 
@@ -92,62 +78,6 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
 
     accept_issuer(issuer, key, essentials, signed_at=signed_at)
     return Proof(issuer, essentials, facts)
-
-
-def _split(data: bytes) -> tuple[bytes, bytes]:
-    """What the signature covers, and the hexadecimal digits in the gap."""
-    ranges = _BYTE_RANGE.findall(data)
-    if not ranges:
-        raise NotVerified("encrypted" if b"/Encrypt" in data else "not-signed")
-    if len(ranges) > 1:
-        raise NotVerified("signature-structure", f"{len(ranges)} signatures")
-    start, length, resume, rest = (int(number) for number in ranges[0])
-    if start != 0 or not 0 < length < resume or rest == 0:
-        raise NotVerified("signature-structure", "a byte range of another form")
-    if resume + rest < len(data):
-        raise NotVerified("added-after-signing", f"{len(data) - resume - rest} bytes")
-    gap = data[length:resume]
-    if resume + rest > len(data):
-        raise NotVerified("changed", "cut off")
-    if len(gap) > 2 * MAX_CONTAINER + 2 or not _HEX.fullmatch(gap):
-        raise NotVerified("signature-structure", "the gap holds something else than the signature")
-    return data[:length] + data[resume:], gap[1:-1]
-
-
-def _read_container(covered: bytes, digits: bytes) -> _Container:
-    try:
-        content = cms.ContentInfo.load(bytes.fromhex(digits.decode("ascii")))
-        signed_data = content["content"]
-        (signer_info,) = signed_data["signer_infos"]
-        serial = signer_info["sid"].chosen["serial_number"].native
-        (own,) = (c.chosen for c in signed_data["certificates"] if c.chosen.serial_number == serial)
-        certificate = x509.load_der_x509_certificate(own.dump())
-        return _Container(covered, signed_data, signer_info, certificate)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise NotVerified("changed", "the signature cannot be read") from error
-
-
-def _check_signature(container: _Container, key: TrustedKey) -> None:
-    """The plain cryptography of CMS (RFC 5652 section 5.4), with the algorithms that the issuer uses and no other."""
-    info = container.signer_info
-    try:
-        algorithms = (info["digest_algorithm"]["algorithm"].native, info["signature_algorithm"]["algorithm"].native)
-        attributes = {attribute["type"].native: attribute["values"] for attribute in info["signed_attrs"]}
-        (digest,) = attributes["message_digest"].native
-        signed = info["signed_attrs"].untag().dump()
-        signature = info["signature"].native
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise NotVerified("changed", "the signature cannot be read") from error
-    if algorithms != ("sha256", "sha256_ecdsa") or len(attributes) != len(info["signed_attrs"]):
-        raise NotVerified("signature-structure", "another algorithm, or an attribute twice")
-    hasher = hashes.Hash(hashes.SHA256())
-    hasher.update(container.covered)
-    if hasher.finalize() != digest:
-        raise NotVerified("changed", "the digest does not fit")
-    try:
-        key.public_key.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature as error:
-        raise NotVerified("changed", "the signature does not fit") from error
 
 
 def _only_signature(data: bytes) -> EmbeddedPdfSignature:
@@ -166,25 +96,6 @@ def _only_signature(data: bytes) -> EmbeddedPdfSignature:
     if certified != own or embedded.docmdp_level != MDPPerm.NO_CHANGES:
         raise NotVerified("not-certified")
     return embedded
-
-
-def _time_stamp(container: _Container) -> datetime:
-    """The time that the stamp claims; whether it may be believed is found by ``_validate``."""
-    try:
-        tokens = [
-            value["content"]
-            for attribute in container.signer_info["unsigned_attrs"]
-            if attribute["type"].native == "signature_time_stamp_token"
-            for value in attribute["values"]
-        ]
-        (token,) = tokens
-        info: tsp.TSTInfo = token["encap_content_info"]["content"].parsed
-        moment = info["gen_time"].native
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise NotVerified("no-timestamp") from error
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise NotVerified("no-timestamp")
-    return moment
 
 
 async def _validate(embedded: EmbeddedPdfSignature, issuer: TrustedIssuer, moment: datetime) -> PdfSignatureStatus:

@@ -6,9 +6,9 @@ from flask import Blueprint, Flask, Response, abort, make_response, redirect, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.certificates import credential, wording
 from portal.certificates import number as numbers
 from portal.certificates import status as statuses
-from portal.certificates import wording
 from portal.certificates.signer import KeyRefused
 from portal.certificates.trust import TrustError
 from portal.verification.forms import EvidenceForm, why_not
@@ -28,11 +28,7 @@ _NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", 
 
 def install(app: Flask) -> None:
     """Let other programs post evidence without a token: the check changes nothing and uses no session."""
-
-    @app.before_request
-    def exempt() -> None:
-        # Rooms are installed before the protection, whose own hook therefore runs after this one.
-        app.extensions["csrf"].exempt(f"{__name__}.check")
+    app.extensions["csrf"].exempt(f"{__name__}.check")
 
 
 @blueprint.get("/verify")
@@ -180,3 +176,45 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         (gettext("Goods lines"), str(facts.goods_lines)),
         (gettext("Net weight"), f"{facts.net_weight_kg} kg"),
     ]
+
+
+@blueprint.get("/.well-known/due-diligence/trust.json")
+@access.public
+@limiter.limit(RATE)
+def trust_file() -> ResponseReturnValue:
+    """The trust file of this installation, for ``portal verify --trust FILE``; whoever uses it decides to trust it."""
+    return _published(json.dumps(_register().trust.to_json(now=now()), ensure_ascii=False), "application/json")
+
+
+@blueprint.get("/.well-known/due-diligence/status.jwt")
+@access.public
+@limiter.limit(RATE)
+def status_list() -> ResponseReturnValue:
+    """The signed, dated list of certificates that are not valid, for places without a network."""
+    token = statuses.signed_list(db_session, issuer=_register().issuer, now=now())
+    return _published(token, "application/jwt")
+
+
+@blueprint.get("/.well-known/due-diligence/test-root.crl")
+@access.public
+@limiter.limit(RATE)
+def revocation_list() -> ResponseReturnValue:
+    """The TEST authority's revocation list (RFC 5280); an authority of one's own publishes its own."""
+    found = _register().issuer.revocation_list(now())
+    return _published(found, "application/pkix-crl") if found is not None else abort(404)
+
+
+@blueprint.get(credential.CONTEXT_PATH)
+@access.public
+def credential_context() -> ResponseReturnValue:
+    """The JSON-LD context of what the portal adds to the UNTP credential."""
+    return _published(json.dumps(credential.context()), "application/ld+json")
+
+
+def _published(body: str | bytes, media_type: str) -> Response:
+    """A file that anybody may keep for five minutes."""
+    answer = make_response(body)
+    answer.mimetype = media_type
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer

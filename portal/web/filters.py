@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale
 
+from portal import countries
 from portal.audit import words
 
 
@@ -43,7 +44,7 @@ def day(value: date | datetime | str | None) -> str:
 
 def country(code: str) -> str:
     """The name of a country of ISO 3166-1 alpha-2, else the code as it is."""
-    return str(_locale().territories.get(code, code or "–"))
+    return countries.name(code)["zh" if _chinese() else "en"] if code else "–"
 
 
 def number(value: Decimal | int | str) -> str:

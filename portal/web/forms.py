@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import SUBMIT_METHODS
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
-from wtforms.fields import StringField, TextAreaField
+from wtforms.fields import FileField, MultipleFileField, StringField, TextAreaField
 
 
 def strip(value: Any) -> Any:
@@ -24,3 +27,17 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
                     unbound_field.kwargs["filters"] = [strip, *given]
             bound: Field = unbound_field.bind(form=form, **options)
             return bound
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent as a form: a file only where one is asked for and text everywhere else, never JSON.
+
+            An empty form is one in which everything is missing, not one that was never sent.
+            """
+            if formdata is None or hasattr(formdata, "getlist"):
+                return formdata
+            if request.method not in SUBMIT_METHODS:
+                return None
+            takes_file = {field.name for field in form if isinstance(field, FileField | MultipleFileField)}
+            files = [(name, file) for name, file in request.files.items(multi=True) if name in takes_file]
+            texts = [(name, text) for name, text in request.form.items(multi=True) if name not in takes_file]
+            return MultiDict([*files, *texts])

@@ -20,7 +20,7 @@ from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate, CertificateEvent, CertificateFile, NumberSequence
 from portal.config import Settings
 from portal.db import Base, open_engine, session_factory
-from tests.certificates.samples import NOW, ORGANISATION, draft, issue_one
+from tests.certificates.samples import NOW, ORGANISATION, Issued, draft, issue_one
 
 TABLES = (Certificate, CertificateEvent, CertificateFile, NumberSequence, AuditEvent)
 
@@ -70,12 +70,13 @@ def test_what_breaks_on_the_way_leaves_nothing(
     session: Session,
     issuer: Issuer,
     settings: Settings,
+    issued: Issued,
     monkeypatch: pytest.MonkeyPatch,
     module: Any,
     name: str,
     when: str,
 ) -> None:
-    real = getattr(module, name)
+    real = getattr(module, name) if name != "sign" else lambda *arguments, **options: issued.pdf
 
     def breaks(*arguments: Any, **options: Any) -> Any:
         if when == "after":
@@ -84,10 +85,10 @@ def test_what_breaks_on_the_way_leaves_nothing(
 
     before = rows(session)
     with monkeypatch.context() as patch:
+        # The first certificate of a register is the same each time, so its page needs no drawing and signing anew.
+        patch.setattr(page, "render", lambda *arguments, **options: issued.pdf)
+        patch.setattr(sign, "sign", lambda *arguments, **options: issued.pdf)
         patch.setattr(module, name, breaks)
-        if name != "sign" and when == "before":
-            # What comes later is not needed to see that what came earlier is undone.
-            patch.setattr(sign, "sign", lambda pdf, issuer, now: pdf)
         with pytest.raises(RuntimeError, match="power"):
             issue_one(session, issuer, settings)
         session.rollback()

@@ -236,7 +236,7 @@ def test_page_shows_questions_reasons_and_marks(app: Flask, tiny: Tiny, language
         assert f'href="#{field}"' in html, field
     texts = {
         "en": ["Why we ask", "Because of radio", "read in a reproduction only", "from memory", "our inference"],
-        "zh": ["为何询问", "因为单选", "仅见于转载", "凭记忆记载", "系本平台推断"],
+        "zh": ["为何询问", "因为单选", "仅见于转载", "凭记忆记载", "系本门户推断"],
     }
     for text in texts[language]:
         assert html.count(text) >= 1, text

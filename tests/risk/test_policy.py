@@ -10,7 +10,7 @@ from portal.questionnaires import model
 from portal.risk import policy
 from portal.risk.policy import ContentError
 
-PUBLISHED = {"1.0.0": "90700d5cec7d1734e0e88a01c3b5a943c9f5ece86c56430d04e2657a379e8859"}
+PUBLISHED = {"1.0.0": "546365b74b63cc9e41940ffc062749b1a3e5517061fdf9eccaf08ceab06947a3"}
 SOURCE = policy.POLICIES / policy.POLICY_ID / "1.0.0.yaml"
 QUESTIONNAIRES = (model.load("end-use"), model.load("end-user"))
 

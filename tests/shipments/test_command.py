@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,6 @@ from portal.shipments.models import Shipment
 from portal.shipments.states import State
 from portal.verification.verify import verify
 from tests.shipments.conftest import CASES, plain_case
-
 
 one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -185,6 +185,28 @@ def test_assess_explains_and_keeps_nothing(desk: Desk) -> None:
     chinese = desk.assess(CASES / "samarium-cobalt-magnets.json", language="zh")
     assert chinese.code == 1
     assert "不予出具" in chinese.lines[0]
+
+
+def test_commands_at_the_same_moment_make_one_certificate(desk: Desk) -> None:
+    with ThreadPoolExecutor(3) as at_once:
+        results = list(at_once.map(lambda _: desk.certify(CASES / "germanium-lens-blanks.json"), range(3)))
+    assert [(result.code, result.errors) for result in results] == [(0, ())] * 3
+    assert (desk.count(Certificate), desk.count(Shipment), desk.count(Organisation)) == (1, 1, 1)
+    assert len(desk.files()) == 3
+    with desk.factory() as session:
+        assert audit.check(session) is None
+
+
+@one_database
+def test_a_database_without_tables_is_one_clear_line(desk: Desk, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    result = command.certify(
+        CASES / "germanium-lens-blanks.json", desk.out, factory=session_factory(engine), settings=desk.settings,
+        now=desk.now,
+    )  # fmt: skip
+    engine.dispose()
+    assert result.code == 2
+    assert result.errors == ("the database is busy or cannot be written; try again",)
 
 
 # ---- bad input

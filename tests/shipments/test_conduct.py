@@ -4,7 +4,7 @@ import copy
 import json
 import uuid
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +21,8 @@ from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate
 from portal.config import Settings
 from portal.db import session_factory
-from portal.shipments import answers, assess, attestation, certify, conduct, edit, find
+from portal.screening import restricted
+from portal.shipments import answers, assess, attestation, certify, conduct, documents, edit, find
 from portal.shipments.assess import ReplayDiffers
 from portal.shipments.completeness import missing
 from portal.shipments.entries import GoodsEntry, PartyEntry
@@ -481,8 +482,10 @@ def test_a_suspended_certificate_cannot_be_amended_away(
         attest(newer, firm.officer)
     assert old.number in refused.value.reason.zh
     assert newer.state == State.SUBMITTED
-    with pytest.raises(ShipmentRefused):
+    conduct.withdraw(session, newer, "no use", by=firm.preparer, now=now)
+    with pytest.raises(ShipmentRefused) as refused:
         conduct.amend(session, submitted, by=firm.preparer, now=now)
+    assert "suspended or revoked" in refused.value.reason.en
 
 
 # ---- referrals
@@ -512,6 +515,49 @@ def test_the_authority_settles_a_referral(
     assert given_back.state == State.DRAFT
 
 
+def test_the_authority_clears_a_referral_and_the_certificate_says_who(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    authority_officer: User, issuer: Issuer,
+) -> None:  # fmt: skip
+    waiting = referral(session, firm, now, shared_settings, attest)
+    settled = {"issuer": issuer, "settings": shared_settings}
+    with pytest.raises(NotEntitled):
+        conduct.certify_referral(session, waiting, "mine", by=firm.officer, now=now, **settled)  # type: ignore[arg-type]
+    later = now + timedelta(days=3)
+    reason = "The ministry confirmed the end user in writing."
+    decision = conduct.certify_referral(session, waiting, reason, by=authority_officer, now=later, **settled)  # type: ignore[arg-type]
+    assert (waiting.state, decision.sequence, decision.purpose) == (State.CERTIFIED, 2, "licence-application")
+    assert reason in decision.reasons[0]["zh"]
+    said = statement(session, waiting)
+    assert said["assessment"]["outcome"] == "refer"
+    assert said["assessment"]["review"] == {
+        "authority": authority_officer.organisation.name,
+        "officer": authority_officer.name,
+        "at": "2026-11-27T09:00:00Z",
+        "reason": reason,
+    }
+    assert len(waiting.assessments) == 2
+
+
+def test_what_is_forbidden_by_now_is_not_cleared(
+    session: Session, firm: Firm, attest: Attest, now: datetime, shared_settings: Settings, lists_loaded: None,
+    authority_officer: User, issuer: Issuer,
+) -> None:  # fmt: skip
+    waiting = referral(session, firm, now, shared_settings, attest)
+    restricted.add(
+        session, names=["Marmara Elektronik Malzeme Ticaret Ltd. Şti."], country="TR", reason="Diversion",
+        actor=audit.Actor.system("t"), now=now,
+    )  # fmt: skip
+    session.commit()
+    with pytest.raises(ShipmentRefused) as refused:
+        conduct.certify_referral(
+            session, waiting, "Cleared", by=authority_officer, now=now, issuer=issuer, settings=shared_settings
+        )
+    assert "Marmara" in refused.value.reason.zh
+    assert waiting.state == State.REFERRED
+    assert conduct.certificate(session, waiting) is None
+
+
 # ---- replay
 
 
@@ -533,7 +579,7 @@ def test_an_assessment_is_replayed_years_later_without_lists_or_shipment(
 
 
 def test_the_attestation_is_for_exactly_what_was_there(
-    session: Session, ready: Shipment, firm: Firm, now: datetime
+    session: Session, ready: Shipment, firm: Firm, now: datetime, settings: Settings
 ) -> None:
     def digest() -> str:
         return assess.digest(attestation.attested(ready, answers.both(session, ready, now)))
@@ -548,6 +594,17 @@ def test_the_attestation_is_for_exactly_what_was_there(
     seen.append(digest())
     edit.remove_party(session, ready.parties[2], by=firm.preparer, now=now)
     seen.append(digest())
+    documents.keep(
+        session,
+        ready,
+        data=b"contract",
+        filename="c.txt",
+        kind="contract",
+        by=firm.preparer,
+        now=now,
+        settings=settings,
+    )
+    seen.append(digest())
     assert len(set(seen)) == len(seen)
 
 
@@ -559,7 +616,9 @@ def test_later_days_judge_answers_by_the_day_of_their_submission(
     assert stored is not None
     assert decision.outcome == State.CERTIFIED
     assert stored.facts["on"] == (now.date() + timedelta(days=20)).isoformat()
-    assert date.fromisoformat(stored.facts["on"]) > now.date()
+    (submission, _) = (each.submission for each in answers.both(session, submitted, now))
+    assert answers.today(submission, now + timedelta(days=20)) == now.date()
+    assert answers.today(None, now + timedelta(days=20)) == now.date() + timedelta(days=20)
 
 
 def test_a_preview_writes_nothing(session: Session, ready: Shipment, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """From a shipment to facts: nothing left out, one to one, and read again unchanged."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,15 +12,20 @@ from sqlalchemy.orm import Session
 
 from portal.config import Settings
 from portal.risk.assess import assess as judge
+from portal.risk.facts import Facts, LicenceFact
 from portal.risk.policy import load
 from portal.shipments import assess, decide, facts
 from portal.shipments.models import GoodsLine, Shipment
 from portal.shipments.states import State
 from tests.shipments.conftest import Firm, drafted
 
-# What is read from the database is the same on both; one is enough here.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Drafted = Callable[..., Shipment]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """One database: what is read from it is the same on both."""
+    return f"sqlite:///{tmp_path / 'facts.sqlite3'}"
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def case_of(session: Session, firm: Firm, now: datetime, shared_settings: Settin
 @pytest.mark.parametrize("name", ["germanium-lens-blanks", "gallium-forwarder", "samarium-cobalt-magnets"])
 def test_facts_are_read_again_as_they_were(session: Session, case_of: Drafted, now: datetime, name: str) -> None:
     built = facts.build(session, case_of(name), now).facts
-    again = facts.read(built.to_json())
+    again = Facts.from_json(built.to_json())
     assert again.to_json() == built.to_json()
     assert judge(again, load()) == judge(built, load())
 
@@ -141,3 +148,27 @@ def test_points_alone_are_named_as_the_reason(session: Session, case_of: Drafted
     judged = assess.preview(session, case_of("germanium-lens-blanks", doubtful), now)
     assert judged.outcome.state is State.REFERRED
     assert str(judged.assessment.points) in judged.outcome.reasons[0].zh
+
+
+@pytest.mark.parametrize(
+    ("licence", "name", "purpose"),
+    [
+        (None, "Germanium lens blanks", "licence-application"),
+        (None, "Ceramic tiles", "shipment-uncontrolled"),
+        (LicenceFact("26AA", date(2027, 1, 1), "yes"), "Germanium lens blanks", "shipment-under-licence"),
+        (LicenceFact("26AA", date(2026, 11, 24), "yes"), "Germanium lens blanks", "shipment-under-licence"),
+        (LicenceFact("26AA", date(2026, 11, 23), "yes"), "Germanium lens blanks", "licence-application"),
+        (LicenceFact("26AA", None, "yes"), "Germanium lens blanks", "licence-application"),
+        (LicenceFact("26AA", date(2027, 1, 1), "unknown"), "Germanium lens blanks", "licence-application"),
+        (LicenceFact("26AA", date(2027, 1, 1), "no"), "Germanium lens blanks", "licence-application"),
+    ],
+)
+def test_what_a_certificate_is_for(
+    session: Session, case_of: Drafted, now: datetime, licence: LicenceFact | None, name: str, purpose: str
+) -> None:
+    built = facts.build(session, case_of("germanium-lens-blanks"), now).facts
+    state = "controlled" if name.startswith("Germanium") else "not_controlled"
+    given = replace(built, licence=licence, goods=(replace(built.goods[0], name=name, control_state=state),))  # type: ignore[arg-type]
+    outcome = decide.cleared(given, "Seen")
+    assert (outcome.state, outcome.purpose) == (State.CERTIFIED, purpose)
+    assert "{" not in outcome.reasons[1].zh

@@ -21,6 +21,7 @@ WAYS = {
     ("attested", "refer"): "referred",
     ("attested", "refuse"): "refused",
     ("attested", "withdraw"): "withdrawn",
+    ("referred", "certify"): "certified",
     ("referred", "refuse"): "refused",
     ("referred", "return"): "returned",
     ("referred", "withdraw"): "withdrawn",

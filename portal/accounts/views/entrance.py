@@ -55,7 +55,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for e-mail address and password."""
     form = SignInForm()
     target = sessions.own_path(request.args.get("next"))
-    if request.method == "GET" and current_user.is_authenticated:
+    if request.method != "POST" and current_user.is_authenticated:
         return redirect(target, 303)
     if form.validate_on_submit():
         user = authentication.authenticate(

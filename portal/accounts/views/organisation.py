@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.accounts import countries, invitations, letters, people, registration, second_factor
+from portal import countries
+from portal.accounts import invitations, letters, people, registration, second_factor
 from portal.accounts.forms import InvitationForm, OrganisationForm, RolesForm, refuse, role_words
 from portal.accounts.models import Invitation, Organisation, Role, User
 from portal.accounts.views import blueprint, post

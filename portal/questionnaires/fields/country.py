@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms.fields import SelectField
 
-from portal.accounts import countries
+from portal import countries
 from portal.questionnaires.fields.base import AnswerType, Asking, Typed, Unbound, Wrong, described, expect, short
 from portal.questionnaires.fields.boxes import select_choices
 from portal.questionnaires.model import Question

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from portal.accounts import countries
+from portal import countries
 from portal.shipments import vocabulary
 from portal.shipments.forms.entry import EntryForm, line, maybe, offered, select, typed, with_none
 from portal.web.requests import language

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _
 
-from portal.accounts import countries
+from portal import countries
 from portal.shipments import vocabulary
 from portal.shipments.forms.entry import EntryForm, area, boxes, line, offered, select, typed, with_none
 from portal.web.requests import language

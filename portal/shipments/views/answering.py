@@ -13,7 +13,7 @@ from portal.shipments import find
 from portal.shipments.forms.entry import EntryForm
 from portal.shipments.models import Document, GoodsLine, Party, Shipment
 from portal.shipments.states import Deed, NotEntitled, ShipmentChanged, ShipmentRefused, State, after
-from portal.web import access, session
+from portal.web import access, errors, session
 from portal.web.forms import Form
 from portal.web.requests import language
 from portal.web.session import db_session
@@ -97,6 +97,6 @@ def refused(error: ShipmentRefused) -> ResponseReturnValue:
     """What cannot be done to a shipment as it stands, and why: nothing of the request is kept."""
     session.undo()
     if isinstance(error, NotEntitled):
-        abort(403)
+        return errors.page(403, error.reason[language()])
     changed = isinstance(error, ShipmentChanged)
     return render_template("shipments/refused.html", reason=error.reason[language()], changed=changed), 409

@@ -22,7 +22,7 @@ from portal.shipments.views.answering import answer, me, ready_for
 from portal.shipments.views.listing import may_attest
 from portal.web import requests
 from portal.web.limits import limiter
-from portal.web.requests import language, now
+from portal.web.requests import now
 from portal.web.session import db_session
 
 
@@ -86,20 +86,10 @@ def _file(found: Shipment, form: AttestForm) -> ResponseReturnValue:
         may_attest=may_attest(found),
         judged=judged,
         result=judged.assessment.to_json(),
-        facts=_readable(judged),
+        facts=judged.ground.facts.to_json(),
         frozen=_frozen(judged),
         wording=wording(),
     )
-
-
-def _readable(judged: Judged) -> dict[str, Any]:
-    """The facts as they will be stored, with the grounds of each hit in the reader's language."""
-    facts = judged.ground.facts.to_json()
-    why = {(each.id, hit.entry): hit.why[language()] for each in judged.ground.screened for hit in each.result.hits}
-    for party in facts["parties"]:
-        for hit in party["hits"]:
-            hit["why"] = why.get((party["id"], hit["entry"]), hit["why"])
-    return facts
 
 
 def _frozen(judged: Judged) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def check(shipment_id: uuid.UUID) -> ResponseReturnValue:
     form = SubmitForm()
     if form.validate_on_submit():
         if not me().has_role(Role.PREPARER):
-            raise NotEntitled(Text("Only a preparer submits.", "仅填报人可以提交。"))
+            raise NotEntitled(Text("Only a preparer submits a shipment.", "仅填报人可以提交货物批次。"))
         try:
             left = conduct.submit(db_session, found, by=me(), now=now(), version=form.seen_version)
         except ShipmentChanged:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import gettext
 
-from portal.accounts import countries
+from portal import countries
 from portal.screening import sources
 from portal.shipments import vocabulary
 from portal.text import Text
@@ -16,7 +16,7 @@ from portal.web.requests import language
 MARKS = {
     "V2": Text("read in a reproduction only, not at the source", "仅据转载文本，未核对原文"),
     "M": Text("from memory, not verified", "凭记忆记录，未经核实"),
-    "I": Text("our inference, not the text of a law", "本平台推断，非法律原文"),
+    "I": Text("our inference, not the text of a law", "本门户推断，非法律原文"),
 }
 
 
@@ -38,10 +38,10 @@ def role(code: str) -> str:
 
 def owner(entry: Mapping[str, Any]) -> str:
     """An owner with its share and country."""
-    parts = [str(entry["name"]), f"{entry['percent']} %"]
+    parts = [str(entry["name"]), f"{entry['percent']}%"]
     if entry.get("country"):
         parts.append(countries.name(entry["country"])[language()])
-    return ", ".join(parts)
+    return ("，" if language() == "zh" else ", ").join(parts)
 
 
 def mode(code: str) -> str:
@@ -81,12 +81,7 @@ def list_name(source: str) -> str:
     return found.title[language()] if found else source
 
 
-def place(code: str) -> str:
-    """A country or territory under the name that the portal's own fields offer."""
-    return countries.name(code)[language()] if code else "–"
-
-
 def install(blueprint: Blueprint) -> None:
     """Give all templates the filters; the authority's pages show shipments too."""
-    for each in (unit, role, owner, mode, document_kind, element, scope, incoterm, mark, list_name, place):
+    for each in (unit, role, owner, mode, document_kind, element, scope, incoterm, mark, list_name):
         blueprint.add_app_template_filter(each)

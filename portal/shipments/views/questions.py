@@ -68,7 +68,7 @@ def question_page(shipment_id: uuid.UUID, name: str, section: str, page: str, it
     place = each.path.page(section, page, item)
     if place is None:
         return _astray(found, each, section, page, item)
-    if request.method == "GET":
+    if request.method != "POST":
         form = forms.page_form(place, each.draft.answers, language(), today=now().date(), typed=each.draft.typed)
         return _page(found, each, place, form)
     form = forms.page_form(place, each.draft.answers, language(), request.form, today=now().date())

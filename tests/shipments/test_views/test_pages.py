@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import User

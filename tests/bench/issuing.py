@@ -1,0 +1,75 @@
+"""(a) A whole certificate against the bare drawing of its two pages."""
+
+import json
+from collections.abc import Iterator
+
+import weasyprint
+
+from portal.certificates import issue, page, printed, seal
+from portal.certificates import statement as statements
+from tests.bench.farm import Row, a_second, duel, milliseconds
+from tests.bench.world import NOW, World
+from tests.certificates.samples import issue_one
+
+
+def rows(world: World, *, quick: bool) -> Iterator[Row]:
+    """Issue certificates and draw the same HTML by turns."""
+
+    def ours() -> None:
+        with world.sessions() as session:
+            issue_one(session, world.issuer, world.settings)
+            session.commit()
+
+    with world.sessions() as session:
+        sample = issue_one(session, world.issuer, world.settings)
+        session.commit()
+        size = len(issue.files(sample)["pdf"])
+        text = issue.seal_text(sample)
+        canonical = sample.statement.encode()
+    folder = issue.font_folder(world.settings)
+    sides, pictures = _html(canonical), page._OwnPictures(page.seal_picture(text))
+    configuration, style = page._style(folder)
+
+    def bare() -> None:
+        for html in sides:
+            source = weasyprint.HTML(string=html, url_fetcher=pictures, media_type="print")
+            source.write_pdf(font_config=configuration, stylesheets=[style])
+
+    found = duel(ours, bare, rounds=3 if quick else 15)
+    yield Row(
+        "(a) issue a certificate: number, statement, seal, credential, page, PDF/A-3, PAdES, proof, database",
+        f"{milliseconds(found.mine)}, {a_second(found.mine)} on one core; PDF {size / 1000:.0f} kB",
+        f"WeasyPrint draws the same HTML, nothing else: {milliseconds(found.other)}",
+        found.ratio,
+        "how much a signed and proven certificate costs beyond drawing two pages; 1 would be free",
+    )
+    drawn = duel(lambda: page.render(canonical, qr_text=text, font_folder=folder), bare, rounds=3 if quick else 9)
+    yield Row(
+        "(a) draw the page alone, glyphs checked, PDF/A-3b, statement attached",
+        milliseconds(drawn.mine),
+        f"the same: {milliseconds(drawn.other)}",
+        drawn.ratio,
+        "what the certificate's own page adds to WeasyPrint; the rest of (a) is signing and proving",
+    )
+    _check(world)
+
+
+def _html(canonical: bytes) -> list[str]:
+    """Both sides' HTML as the page lays it out first."""
+    digest = "0" * 64
+    facts = json.loads(canonical)
+    shared = {"facts": facts, "digest": [digest[at : at + 8] for at in range(0, 64, 8)], "seal": page.SEAL_ADDRESS}
+    made = []
+    for side in (page._FRONT, page._BACK):
+        fit: printed.Fit = side.fits[0]
+        made.append(page._environment().get_template(side.template).render(shared, **side.show(facts, fit)))
+    return made
+
+
+def _check(world: World) -> None:
+    """What was timed is a certificate: its statement reads back and its seal is of it."""
+    with world.sessions() as session:
+        made = issue_one(session, world.issuer, world.settings)
+        read = statements.read(made.statement.encode())
+        assert seal.essentials(read.facts, read.digest).number == made.number
+        assert made.issued_at == NOW

@@ -1,0 +1,49 @@
+"""The texts that an officer acts on: stable codes, both languages, and every placeholder filled."""
+
+import re
+from string import Formatter
+
+import pytest
+
+from portal.text import Text
+from portal.verification.reasons import reasons
+from portal.verification.report import Verdict
+
+# The codes that other systems know. A line may be added; none may ever be changed or taken away.
+CODES = {
+    100: "intact", 110: "number-only", 111: "unsigned-statement", 112: "not-recognised", 113: "too-large",
+    114: "no-seal-in-picture", 115: "several-seals", 116: "encrypted", 117: "foreign-code",
+    119: "examination-failed", 121: "no-key", 150: "changed", 151: "added-after-signing", 152: "not-signed",
+    153: "signature-structure", 154: "not-certified", 155: "no-timestamp", 156: "attachment",
+    157: "statement-malformed", 158: "seal-malformed", 159: "credential-malformed", 160: "date-disagrees",
+    200: "issuer-known", 201: "issuer-test", 210: "issuer-unknown", 211: "key-out-of-term",
+    212: "issuer-disagrees", 213: "signer-certificate", 220: "issuer-not-examined",
+    300: "status-valid", 310: "status-suspended", 311: "status-revoked", 312: "status-expired",
+    313: "status-superseded", 314: "status-used-up", 315: "not-registered", 316: "registered-otherwise",
+    317: "not-yet-issued", 350: "status-not-asked", 351: "status-unreachable", 352: "status-untrusted",
+    353: "status-stale", 354: "status-no-source", 355: "status-not-examined", 356: "number-needs-register",
+}  # fmt: skip
+VALUES = {"issuer": Text("Issuer", "机构"), "as_of": "2026", "since": "2026", "valid_until": "2027", "reason": "x"}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_the_codes_are_the_ones_that_were_published() -> None:
+    assert {reason.code: reason.key for reason in reasons().values()} == CODES
+
+
+@pytest.mark.parametrize("key", reasons())
+def test_a_reason_says_the_same_in_both_languages(key: str) -> None:
+    reason = reasons()[key]
+    assert placeholders(reason.text.en) == placeholders(reason.text.zh) <= set(VALUES)
+    verdict = Verdict.of(key, **VALUES)
+    assert "{" not in verdict.text.en + verdict.text.zh
+    assert re.search("[\u4e00-\u9fff]", verdict.text.zh)
+    assert not re.search("[\u4e00-\u9fff]", reason.text.en)
+
+
+def test_only_the_four_good_reasons_answer_yes() -> None:
+    good = {reason.key for reason in reasons().values() if reason.answer == "yes"}
+    assert good == {"intact", "issuer-known", "issuer-test", "status-valid"}

@@ -1,0 +1,24 @@
+"""The populated portal, made once for each worker; a test that changes it finds it as it was made."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web import world as worlds
+from tests.web.world import World
+
+
+@pytest.fixture(scope="session")
+def built_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = worlds.build(tmp_path_factory.mktemp("world") / "instance")
+    yield world
+    world.app.extensions["portal_engine"].dispose()
+    world.kept.close()
+
+
+@pytest.fixture
+def world(built_world: World) -> Iterator[World]:
+    """The world as it was made, whatever the test before has done to it."""
+    built_world.restore()
+    yield built_world
+    built_world.app.extensions["portal_engine"].dispose()

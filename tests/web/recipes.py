@@ -1,0 +1,352 @@
+"""For every address of the site: which object fills its parameters, what it answers, and how its form is filled."""
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from portal.web import access
+from portal.web.access import rule_of
+from tests.web.pages import document
+from tests.web.world import PASSWORD, World, picture
+
+NEW_PASSWORD = "seven quiet lanterns drift"
+READ, MOVED = 200, 303
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to call an endpoint.
+
+    ``of`` is whose object it names ("alfa", or "" for nobody's in particular): people of another organisation get 404.
+    ``shown`` is the answer to GET and ``sent`` that to a filled form; ``verb`` is the audit event that the form
+    leaves, "" for a form that changes nothing. ``only`` names the roles that may send it, where these are fewer than
+    may open it. ``before`` prepares the client, as earlier pages would have done.
+    """
+
+    of: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    shown: int = READ
+    sent: int = MOVED
+    fill: dict[str, Any] = field(default_factory=dict)
+    verb: str = ""
+    only: tuple[str, ...] = ()
+    before: Callable[[FlaskClient], None] = lambda client: None
+    page: str = ""  # endpoint of the page whose button sends this; "" when it is the same address
+
+
+def all_recipes(world: World) -> dict[str, list[Recipe]]:
+    """Recipes by endpoint. A new address of the site needs one here."""
+    return {**_public(world), **_accounts(world), **_shipments(world), **_authority(world)}
+
+
+def rules(world: World) -> Iterator[tuple[Rule, access.Rule, Recipe]]:
+    """Every rule of the site with what it declares and each of its recipes. Fails for a rule without one."""
+    known = all_recipes(world)
+    for rule in world.app.url_map.iter_rules():
+        declared = rule_of(world.app.view_functions[rule.endpoint])
+        assert declared is not None, f"{rule.endpoint} declares nobody who may enter"
+        fitting = [
+            each
+            for each in known.get(rule.endpoint, ())
+            if rule.arguments - set(rule.defaults or ()) == set(each.values)
+        ]
+        assert fitting, (
+            f"{rule.rule} ({rule.endpoint}) is new: add a recipe to tests/web/recipes.py that says which object fills "
+            f"{sorted(rule.arguments)}, whose it is, and how its form is filled"
+        )
+        for recipe in fitting:
+            yield rule, declared, recipe
+
+
+def address(world: World, endpoint: str, recipe: Recipe) -> str:
+    """The path of a recipe."""
+    with world.app.test_request_context():
+        return world.app.url_for(endpoint, **recipe.values)
+
+
+def _public(world: World) -> dict[str, list[Recipe]]:
+    return {
+        "static": [Recipe(values={"filename": "portal.css"})],
+        "web.home": [Recipe()],
+        "web.accessibility": [Recipe()],
+        "web.privacy": [Recipe()],
+        "web.health": [Recipe()],
+        "guidance.index": [Recipe()],
+        "guidance.page": [Recipe(values={"slug": "end-use"})],
+        "verification.verify": [Recipe()],
+        "verification.check": [Recipe(fill={"text": world.ids["number"]}, page="verification.verify")],
+        "verification.by_number": [Recipe(values={"number": world.ids["number"]})],
+        "accounts.sign_in": [
+            Recipe(fill={"email": "preparer@beta.example", "password": PASSWORD}, verb="person.signed_in")
+        ],
+        "accounts.sign_in_code": [
+            Recipe(
+                shown=MOVED,  # nobody has given a password yet
+                before=_password_given,
+                fill={"code": world.ids["recovery_codes"][0]},
+                verb="person.signed_in",
+            )
+        ],
+        "accounts.sign_out": [Recipe(page="web.home", verb="person.signed_out")],
+        "accounts.register": [Recipe(fill={"email": "new@delta.example"}, sent=READ, verb="registration.begun")],
+        "accounts.register_organisation": [
+            Recipe(
+                values={"token": world.ids["registration_token"]},
+                fill={
+                    "name": "Gamma", "name_en": "Gamma", "address": "1 Gamma Road", "country": "DE",
+                    "identifier": "213800KUD8LAJWSQ9D15", "person": "Ann", "position": "Head", "password": NEW_PASSWORD,
+                },
+                verb="organisation.registered",
+            )
+        ],
+        "accounts.forgotten_password": [
+            Recipe(fill={"email": "preparer@beta.example"}, sent=READ, verb="password.reset_asked")
+        ],
+        "accounts.reset_password": [
+            Recipe(values={"token": world.ids["reset_token"]}, fill={"password": NEW_PASSWORD}, verb="password.reset")
+        ],
+        "accounts.invitation": [
+            Recipe(
+                values={"token": world.ids["invitation_token"]},
+                fill={"name": "Bo", "position": "Clerk", "password": NEW_PASSWORD},
+                verb="invitation.accepted",
+            )
+        ],
+    }  # fmt: skip
+
+
+def _password_given(client: FlaskClient) -> None:
+    client.post("/sign-in", data={"email": "colleague@alfa.example", "password": PASSWORD})
+
+
+def _accounts(world: World) -> dict[str, list[Recipe]]:
+    colleague, gone = world.people["alfa.colleague"].id, world.people["alfa.gone"].id
+    invitation = {"invitation_id": world.ids["invitation"]}
+    page = "accounts.person"
+    return {
+        "accounts.account": [Recipe()],
+        "accounts.account_details": [
+            Recipe(fill={"name": "New name", "position": "New position"}, verb="person.described")
+        ],
+        "accounts.account_password": [
+            Recipe(fill={"present": PASSWORD, "password": NEW_PASSWORD}, verb="password.changed")
+        ],
+        "accounts.account_second_factor": [
+            Recipe(fill={"present": PASSWORD, "code": _first_code}, sent=READ, verb="second_factor.switched_on")
+        ],
+        "accounts.account_second_factor_off": [
+            Recipe(before=_second_factor_on, fill={"present": PASSWORD}, verb="second_factor.switched_off")
+        ],
+        "accounts.organisation": [Recipe()],
+        "accounts.organisation_details": [
+            Recipe(
+                fill={"name": "Renamed", "name_en": "Renamed", "address": "Elsewhere"}, verb="organisation.described"
+            )
+        ],
+        "accounts.invite": [
+            Recipe(fill={"email": "fresh@delta.example", "roles": _any_role, "language": "en"}, verb="invitation.made")
+        ],
+        "accounts.resend_invitation": [
+            Recipe("alfa", invitation, page="accounts.organisation", verb="invitation.renewed")
+        ],
+        "accounts.withdraw_invitation": [
+            Recipe("alfa", invitation, page="accounts.organisation", verb="invitation.withdrawn")
+        ],
+        "accounts.person": [
+            Recipe("alfa", {"person_id": colleague}, fill={"roles": ["administrator"]}, verb="person.roles_changed")
+        ],
+        "accounts.deactivate_person": [Recipe("alfa", {"person_id": colleague}, page=page, verb="person.deactivated")],
+        "accounts.reactivate_person": [Recipe("alfa", {"person_id": gone}, page=page, verb="person.reactivated")],
+        "accounts.person_second_factor_off": [
+            Recipe("alfa", {"person_id": colleague}, page=page, verb="second_factor.switched_off")
+        ],
+    }
+
+
+def _second_factor_on(client: FlaskClient) -> None:
+    text = client.get("/account/second-factor").text
+    client.post("/account/second-factor", data={"present": PASSWORD, "code": _first_code(text)})
+
+
+def _first_code(text: str) -> str:
+    """The code of an app that has scanned the page's secret."""
+    secret = document(text).find(".//code")
+    assert secret is not None
+    return pyotp.TOTP(str(secret.text)).now()
+
+
+def _any_role(text: str) -> list[str]:
+    return ["preparer"] if 'value="preparer"' in text else ["officer"]
+
+
+def _shipments(world: World) -> dict[str, list[Recipe]]:
+    draft = world.shipments["draft"]
+    line, party = draft.goods[0].id, draft.parties[0].id
+    filed = draft.documents[0].id
+
+    def of(shipment: str, **more: Any) -> dict[str, Any]:
+        return {"shipment_id": world.shipments[shipment].id, **more}
+
+    def read(*shipments: str, **more: Any) -> list[Recipe]:
+        return [Recipe("alfa", of(each, **more)) for each in shipments]
+
+    question = of("draft", name="end-use", section="goods_need", page="item_fate", item=str(line))
+    plain = of("draft", name="end-use", section="use", page="stated_use")
+    return {
+        "shipments.index": [Recipe()],
+        "shipments.new": [Recipe(fill={"reference": "NEW-1"}, verb="shipment.created")],
+        "shipments.shipment": read(
+            "draft", "bare", "submitted", "returned", "certified", "suspended", "referred", "refused", "withdrawn"
+        ),
+        "shipments.contract": [
+            Recipe("alfa", of("draft"), fill={"number": "C-2"}, verb="shipment.contract_changed"),
+            Recipe(
+                "alfa", of("bare"), fill={"number": "C-1", "date-day": "1", "date-month": "10", "date-year": "2026"},
+                verb="shipment.contract_changed",
+            ),
+        ],
+        "shipments.route": [Recipe("alfa", of("draft"), fill={"mode": "sea"}, verb="shipment.route_changed")],
+        "shipments.licence": [
+            Recipe(
+                "alfa",
+                of("draft"),
+                fill={
+                    "held": "yes", "number": "L-1", "valid_until-day": "1", "valid_until-month": "6",
+                    "valid_until-year": "2027", "scope": "yes",
+                },
+                verb="shipment.licence_changed",
+            )
+        ],
+        "shipments.goods": read("draft", "bare", "certified"),
+        "shipments.add_goods": [
+            Recipe(
+                "alfa",
+                of("bare"),
+                fill={
+                    "name": "Gallium", "element": "Ga", "hs_code": "8112929090", "quantity": "2", "value": "3",
+                    "currency": "USD", "purity": "99.99%",
+                },
+                verb="shipment.goods_added",
+            )
+        ],
+        "shipments.change_goods": [
+            Recipe(
+                "alfa",
+                of("draft", line_id=line),
+                fill={"quantity": "13", "net_weight_kg": "13"},
+                verb="shipment.goods_changed",
+            )
+        ],
+        "shipments.goods_control": read("draft", line_id=line),
+        "shipments.remove_goods": [
+            Recipe("alfa", of("draft", line_id=line), verb="shipment.goods_removed")
+        ],
+        "shipments.parties": read("draft", "bare", "certified"),
+        "shipments.add_party": [
+            Recipe(
+                "alfa",
+                of("bare"),
+                fill={"roles": ["end_user"], "name": "Optik GmbH", "country": "DE", "address": "Jena"},
+                verb="shipment.party_added",
+            )
+        ],
+        "shipments.change_party": [
+            Recipe("alfa", of("draft", party_id=party), fill={"address": "Berlin"}, verb="shipment.party_changed")
+        ],
+        "shipments.remove_party": [
+            Recipe("alfa", of("draft", party_id=party), verb="shipment.party_removed")
+        ],
+        "shipments.documents": read("draft", "bare", "certified"),
+        "shipments.add_document": [
+            Recipe("alfa", of("draft"), fill={"kind": "other", "file": _new_file}, verb="shipment.document_added")
+        ],
+        "shipments.document": read("draft", document_id=filed),
+        "shipments.remove_document": [
+            Recipe("alfa", of("draft", document_id=filed), verb="shipment.document_removed")
+        ],
+        "shipments.questionnaire": [
+            *read("draft", name="end-use"), *read("bare", name="end-user"), *read("certified", name="end-use"),
+        ],
+        "shipments.questionnaire_answers": [
+            *read("draft", name="end-use"), *read("bare", name="end-user"), *read("certified", name="end-user"),
+        ],
+        "shipments.question_page": [
+            Recipe("alfa", plain, fill={"stated_end_use": "Lenses"}, verb="shipment.answers_changed"),
+            Recipe("alfa", question, fill={"item_fate": "resold"}, verb="shipment.answers_changed"),
+        ],
+        "shipments.check": [
+            Recipe(
+                "alfa", of("draft"), fill={"declared": "y"}, verb="shipment.submitted", only=("preparer",)
+            )
+        ],
+        "shipments.withdraw": [
+            Recipe("alfa", of(name), fill={"reason": "Cancelled"}, verb="shipment.withdrawn")
+            for name in ("draft", "submitted")
+        ],
+        "shipments.attest": [
+            Recipe(
+                "alfa", of("submitted"), fill={"agreed": "y", "password": PASSWORD}, verb="shipment.certified"
+            )
+        ],
+        "shipments.return_shipment": [
+            Recipe("alfa", of("submitted"), fill={"reason": "Add a report"}, verb="shipment.returned")
+        ],
+        "shipments.decision": read("certified", "suspended", "referred", "refused"),
+        "shipments.file": read("draft", "submitted", "certified", "referred", "refused"),
+        "shipments.history": read("draft", "certified", "withdrawn"),
+        "shipments.certificate_file": [
+            *read("certified", kind="pdf"), *read("certified", kind="json"), *read("certified", kind="png"),
+        ],
+        "shipments.amend": [Recipe("alfa", of("certified"), verb="shipment.amended")],
+    }  # fmt: skip
+
+
+def _new_file(text: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(picture("red")), "red.png"
+
+
+def _authority(world: World) -> dict[str, list[Recipe]]:
+    certified = world.shipments["certified"]
+    number, suspended = world.ids["number"], world.ids["suspended_number"]
+    reason = {"reason": "File D-1"}
+    settled = {"shipment_id": world.shipments["referred"].id}
+    return {
+        "authority.index": [Recipe()],
+        "authority.certificates": [Recipe()],
+        "authority.certificate": [Recipe(values={"number": number}), Recipe(values={"number": suspended})],
+        "authority.certificate_file": [Recipe(values={"number": number})],
+        "authority.change": [
+            Recipe(
+                values={"number": of, "deed": deed}, fill={"reason_code": code, **reason}, verb=f"certificate.{past}"
+            )
+            for of, deed, code, past in (
+                (number, "suspend", "under-review", "suspended"),
+                (number, "revoke", "false-statement", "revoked"),
+                (suspended, "reinstate", "review-closed", "reinstated"),
+            )
+        ],
+        "authority.referrals": [Recipe()],
+        "authority.referral": [
+            Recipe(values=settled, fill={"outcome": outcome, **reason}, verb=f"shipment.{past}")
+            for outcome, past in (("certify", "certified"), ("refuse", "refused"), ("return", "returned"))
+        ],
+        "authority.document": [Recipe(values=_document(certified))],
+        "authority.restricted": [Recipe()],
+        "authority.restricted_add": [
+            Recipe(fill={"names": "Somebody", "country": "KG", **reason}, verb="restricted.added")
+        ],
+        "authority.restricted_remove": [
+            Recipe(values={"entry_id": world.ids["restricted"]}, fill=reason, verb="restricted.removed")
+        ],
+        "authority.lists": [Recipe()],
+        "authority.trail": [Recipe()],
+    }
+
+
+def _document(shipment: Any) -> dict[str, Any]:
+    return {"shipment_id": shipment.id, "document_id": shipment.documents[0].id}

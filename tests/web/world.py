@@ -1,0 +1,275 @@
+"""A populated portal: two exporters, an authority, and of the first exporter a shipment in every state.
+
+Everything is put on file through the same functions as real work. Each text of the first exporter (``ALFA``) holds a
+mark that no page of anybody else may show, and letters that try to become markup, script or template.
+"""
+
+import io
+import json
+import sqlite3
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from portal.accounts import invitations, people, registration, reset, second_factor
+from portal.accounts.models import Organisation, User
+from portal.accounts.passwords import Cost
+from portal.app import create_app
+from portal.audit import Actor
+from portal.certificates import keys, status
+from portal.config import Settings
+from portal.db import Base, utc_now
+from portal.screening import lists, restricted
+from portal.shipments import case as cases
+from portal.shipments import conduct, documents, edit, intake
+from portal.shipments.models import Shipment
+
+CASES = Path(__file__).parents[1] / "data" / "cases"
+CHEAP = Cost(passes=1, memory=8, lanes=1)
+PASSWORD = "glass river under moss"
+PRODUCT = 7919 * 7907
+HOSTILE = "\"'><script>x7()</script>{{7919*7907}}"
+ALFA = f"ALFA-ONLY {HOSTILE}"
+LISTED = "RESTRICTED-ONLY <img src=q onerror=x7()>"
+BY = Actor.system("test")
+EXPORTER_ROLES = ("preparer", "compliance_officer", "administrator")
+
+
+@dataclass
+class World:
+    """The application, who is in it (by "alfa.preparer" and the like), and what there is (by name)."""
+
+    app: Flask
+    settings: Settings
+    people: dict[str, User] = field(default_factory=dict)
+    shipments: dict[str, Shipment] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+    kept: sqlite3.Connection = field(default_factory=lambda: sqlite3.connect(":memory:", check_same_thread=False))
+
+    @property
+    def path(self) -> Path:
+        return self.settings.instance / "portal.sqlite3"
+
+    def keep(self) -> None:
+        """Remember the database as it is now."""
+        with _opened(self.path) as database:
+            database.backup(self.kept)
+
+    def restore(self) -> None:
+        """Put the database back to what was kept."""
+        self.app.extensions["portal_engine"].dispose()
+        with _opened(self.path) as database:
+            self.kept.backup(database)
+
+    def contents(self) -> dict[str, int]:
+        """A digest of each table, to tell whether a request has changed anything."""
+        with _opened(self.path) as database:
+            names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: hash(tuple(database.execute(f'SELECT * FROM "{name}"'))) for name in names}  # noqa: S608
+
+    def verbs(self) -> list[str]:
+        """The verbs of all audit events in their order."""
+        with _opened(self.path) as database:
+            return [row[0] for row in database.execute("SELECT verb FROM audit_event ORDER BY sequence")]
+
+    def client(self, who: str = "") -> FlaskClient:
+        """A client, with a person signed in as the sign-in page would leave it."""
+        client = self.app.test_client()
+        if who:
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = self.people[who].get_id()
+                cookie["_fresh"] = True
+                cookie["signed_in_at"] = utc_now().timestamp()
+        return client
+
+
+class _opened:
+    """A connection of its own that is closed at the end of the block."""
+
+    def __init__(self, path: Path) -> None:
+        self.connection = sqlite3.connect(path)
+
+    def __enter__(self) -> sqlite3.Connection:
+        return self.connection
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.commit()
+        self.connection.close()
+
+
+def build(folder: Path, **config: Any) -> World:
+    """Make the world in a new instance folder."""
+    settings = Settings(instance=folder, public_address="http://127.0.0.1:8000")
+    folder.mkdir(parents=True, exist_ok=True)
+    app = create_app(settings, **{"TESTING": True, "RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False} | config)
+    app.config["PASSWORD_COST"] = CHEAP
+    app.config["PROPAGATE_EXCEPTIONS"] = False  # a failure is answered with 500, as outside a test
+    engine = app.extensions["portal_engine"]
+    Base.metadata.create_all(engine)
+    world = World(app, settings)
+    began = utc_now() - timedelta(days=3)
+    with app.extensions["portal_sessions"]() as session:
+        _organisations(session, world, began)
+        _accounts(session, world, utc_now())
+        _restricted_list(session, world, began)
+        _shipments(session, world, began)
+        session.commit()
+    world.keep()
+    return world
+
+
+def _organisations(session: Session, world: World, now: datetime) -> None:
+    alfa = _exporter(session, ALFA, "91530100MA6EX0GE10", now)
+    beta = _exporter(session, "Beta Metals", "91110000600037341L", now)
+    authority = registration.create_authority(
+        session, name="Authority", name_en="Authority", country="CN", now=now, actor=BY
+    )
+    for home, short in ((alfa, "alfa"), (beta, "beta")):
+        name = ALFA if home is alfa else "Beta person"
+        for role in EXPORTER_ROLES:
+            world.people[f"{short}.{role}"] = _person(session, home, f"{role}@{short}.example", name, role, now)
+    world.people["alfa.colleague"] = _person(session, alfa, "colleague@alfa.example", ALFA, "preparer", now)
+    world.people["alfa.gone"] = _person(session, alfa, "gone@alfa.example", ALFA, "preparer", now)
+    for role in ("officer", "supervisor"):
+        world.people[f"authority.{role}"] = _person(session, authority, f"{role}@authority.example", role, role, now)
+
+
+def _exporter(session: Session, name: str, identifier: str, now: datetime) -> Organisation:
+    home = Organisation(
+        kind="exporter", name=name, name_en=name, country="CN", identifier_scheme="USCC", identifier=identifier,
+        address=f"{name} street 1", created_at=now,
+    )  # fmt: skip
+    session.add(home)
+    session.flush()
+    return home
+
+
+def _person(session: Session, home: Organisation, email: str, name: str, role: str, now: datetime) -> User:
+    return people.add(
+        session, home, email=email, name=name, position=name, roles=[role], password=PASSWORD, language="en",
+        now=now, actor=BY, cost=CHEAP,
+    )  # fmt: skip
+
+
+def _accounts(session: Session, world: World, now: datetime) -> None:
+    """Open links of every kind, somebody who is shut out, and somebody with a second factor."""
+    alfa = world.people["alfa.administrator"]
+    invitation, world.ids["invitation_token"] = invitations.invite(
+        session, alfa.organisation, email="alfa-only@alfa.example", roles=["preparer"], language="en", actor=BY, now=now
+    )
+    world.ids["invitation"] = invitation.id
+    world.ids["registration_token"] = registration.begin(session, "somebody@gamma.example", now=now)
+    begun = reset.begin(session, "colleague@alfa.example", now=now)
+    assert begun is not None
+    world.ids["reset_token"] = begun[1]
+    people.deactivate(session, world.people["alfa.gone"], actor=BY, now=now)
+    secret, guarded = second_factor.new_secret(), world.people["alfa.colleague"]
+    code = pyotp.TOTP(secret).at(now)
+    world.ids["recovery_codes"] = second_factor.switch_on(
+        session, guarded, secret, code, key=world.settings.session_key, now=now
+    )
+
+
+def _restricted_list(session: Session, world: World, now: datetime) -> None:
+    lists.load_shipped(session, actor=BY, now=now)
+    entry = restricted.add(session, names=[LISTED], country="KG", reason=LISTED, actor=BY, now=now)
+    world.ids["restricted"] = entry.id
+
+
+def _shipments(session: Session, world: World, now: datetime) -> None:
+    desk = _Desk(session, world, now, "alfa")
+    desk.draft("draft")
+    desk.bare("bare")
+    desk.submit(desk.draft("submitted"))
+    returned = desk.draft("returned")
+    desk.submit(returned)
+    conduct.return_to_draft(session, returned, ALFA, by=desk.officer, now=now)
+    for name in ("certified", "suspended"):
+        desk.attest(desk.draft(name))
+    suspended = conduct.certificate(session, world.shipments["suspended"])
+    assert suspended is not None
+    status.suspend(session, suspended, reason_code="under-review", reason=ALFA, actor=BY, now=now)
+    desk.attest(desk.draft("referred", "gallium-forwarder"))
+    desk.attest(desk.draft("refused", "samarium-cobalt-magnets"))
+    withdrawn = desk.draft("withdrawn")
+    conduct.withdraw(session, withdrawn, ALFA, by=desk.preparer, now=now)
+    other = _Desk(session, world, now, "beta")
+    other.draft("beta.draft")
+    other.submit(other.draft("beta.submitted"))
+    world.ids["number"] = _number(session, world.shipments["certified"])
+    world.ids["suspended_number"] = _number(session, world.shipments["suspended"])
+
+
+def _number(session: Session, shipment: Shipment) -> str:
+    found = conduct.certificate(session, shipment)
+    assert found is not None, f"{shipment.reference} was to be certified and is {shipment.state}"
+    return found.number
+
+
+class _Desk:
+    """The two people of an exporter at work."""
+
+    def __init__(self, session: Session, world: World, now: datetime, short: str) -> None:
+        self.session, self.world, self.now, self.short = session, world, now, short
+        self.preparer = world.people[f"{short}.preparer"]
+        self.officer = world.people[f"{short}.compliance_officer"]
+
+    def bare(self, name: str) -> Shipment:
+        reference = f"{name} {ALFA}"[:60] if self.short == "alfa" else f"BETA-{name}"
+        home = self.preparer.organisation_id
+        made = edit.create(self.session, organisation_id=home, reference=reference, by=self.preparer, now=self.now)
+        self.world.shipments[name] = made
+        return made
+
+    def draft(self, name: str, case: str = "germanium-lens-blanks") -> Shipment:
+        made = self.bare(name)
+        given = cases.read(json.dumps(self._plain(case)).encode(), on=self.now.date())
+        answers = intake.check_answers(given, self.now)
+        intake.fill(
+            self.session, made, given, answers, {}, by=self.preparer, now=self.now, settings=self.world.settings
+        )
+        documents.keep(
+            self.session, made, data=picture(), filename=f"{self.short.upper()}-ONLY.png", kind="other",
+            by=self.preparer, now=self.now, settings=self.world.settings, party=made.parties[0],
+        )  # fmt: skip
+        return made
+
+    def _plain(self, case: str) -> dict[str, Any]:
+        plain: dict[str, Any] = json.loads((CASES / f"{case}.json").read_text("utf-8"))
+        if self.short == "alfa":
+            plain["shipment"]["contract"]["number"] = "ALFA-ONLY<b>"
+            for each in (*plain["goods"], *plain["parties"]):
+                each["name"] = f"{each['name']} {ALFA}"
+            plain["answers"]["end_use"]["stated_end_use"] += ALFA
+        return plain
+
+    def submit(self, shipment: Shipment) -> None:
+        left = conduct.submit(self.session, shipment, by=self.preparer, now=self.now)
+        assert not left, left
+
+    def attest(self, shipment: Shipment) -> None:
+        self.submit(shipment)
+        issuer = keys.open_issuer(self.world.settings, now=self.now)
+        conduct.attest(
+            self.session, shipment, officer=self.officer, now=self.now, issuer=issuer, settings=self.world.settings
+        )
+
+
+def picture(colour: str = "white") -> bytes:
+    """A small PNG."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 40), colour).save(made, "PNG")
+    return made.getvalue()
+
+
+def nothing() -> uuid.UUID:
+    """The id of nothing."""
+    return uuid.UUID(int=0)

@@ -15,7 +15,7 @@ from portal.controls.catalogue import Stretch
 from portal.controls.events import Effect, MeasuresChanged
 from portal.controls.measures import Measure, MeasureSet
 from portal.controls.models import ChangeKind, ChangeState, MeasureChange
-from portal.controls.overlay import Change, ChangeRefused
+from portal.controls.overlay import Change, ChangeRefused, NotAllowed
 from portal.text import Text
 
 NOT_OFFICER = Text("Only the authority’s own people change measures.", "仅主管部门人员可以变更管制措施。")
@@ -93,7 +93,7 @@ def propose(session: Session, row: MeasureChange, *, by: User, now: datetime) ->
     """Put a draft before a second person."""
     _expect(row, ChangeState.DRAFT)
     if row.drafted_by != by.id:
-        raise ChangeRefused(NOT_DRAFTER)
+        raise NotAllowed(NOT_DRAFTER)
     row.state = ChangeState.PROPOSED
     _record(session, row, "proposed", by, now)
 
@@ -102,7 +102,7 @@ def withdraw(session: Session, row: MeasureChange, *, by: User, now: datetime) -
     """Take a draft or a proposal back."""
     _expect(row, ChangeState.DRAFT, ChangeState.PROPOSED)
     if row.drafted_by != by.id:
-        raise ChangeRefused(NOT_DRAFTER)
+        raise NotAllowed(NOT_DRAFTER)
     _decide(row, ChangeState.WITHDRAWN, "", by, now)
     _record(session, row, "withdrawn", by, now)
 
@@ -180,16 +180,16 @@ def _measure(measures: MeasureSet, number: str) -> Measure:
 
 def _officer(by: User) -> None:
     if by.organisation.kind != "authority" or not by.has_role(Role.OFFICER, Role.SUPERVISOR):
-        raise ChangeRefused(NOT_OFFICER)
+        raise NotAllowed(NOT_OFFICER)
 
 
 def _second_person(row: MeasureChange, by: User) -> None:
     _officer(by)
     _expect(row, ChangeState.PROPOSED)
     if row.drafted_by == by.id:
-        raise ChangeRefused(SAME_PERSON)
+        raise NotAllowed(SAME_PERSON)
     if not by.has_role(Role.SUPERVISOR):
-        raise ChangeRefused(NOT_SUPERVISOR)
+        raise NotAllowed(NOT_SUPERVISOR)
 
 
 def _expect(row: MeasureChange, *states: ChangeState) -> None:

@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import DateField, Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from portal.accounts import countries
+from portal import countries
 from portal.controls import catalogue
 from portal.controls.change import KINDS, READ
 from portal.controls.classify import NONE, Candidate, Question

@@ -29,6 +29,10 @@ class ChangeRefused(ValueError):
         super().__init__(why.en)
 
 
+class NotAllowed(ChangeRefused):
+    """The person may not do that, whatever the change says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change as plain values. ``announcement`` is what makes it ("70/2025"); ``successor`` replaces the measure."""

@@ -194,7 +194,7 @@ def test_nobody_approves_alone(session: Session, now: datetime, person: Callable
         lambda: change.approve(session, row, by=both, now=now),
         lambda: change.reject(session, row, reason="no", by=both, now=now),
     ):
-        with pytest.raises(ChangeRefused, match="Who drafted"):
+        with pytest.raises(overlay.NotAllowed, match="Who drafted"):
             deed()
     assert row.state == ChangeState.PROPOSED
 

@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.controls import catalogue, change, overlay
 from portal.controls.forms import ChangeForm, DecisionForm, change_form
 from portal.controls.models import ChangeKind, MeasureChange
-from portal.controls.overlay import Change, ChangeRefused
+from portal.controls.overlay import Change, ChangeRefused, NotAllowed
 from portal.controls.views import blueprint, on_file
 from portal.web import access
 from portal.web.requests import language, now
@@ -72,6 +72,8 @@ def decide_change(change_id: uuid.UUID, deed: str) -> ResponseReturnValue:
     row, form = change_or_404(change_id), DecisionForm()
     try:
         _carry_out(row, deed, form.reason.data or "")
+    except NotAllowed:
+        abort(403)
     except ChangeRefused as error:
         return _change_page(row, form, error.why[language()])
     told = {

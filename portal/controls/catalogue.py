@@ -90,11 +90,17 @@ def _stretches(measure: Measure, on: date) -> Iterator[Stretch]:
     turns = sorted(
         {one.since for one in intervals} | {one.until + timedelta(days=1) for one in intervals if one.until is not None}
     )
+    # A turn at which nothing shows is none: a suspension may begin before the measure itself.
+    turns = [day for at, day in enumerate(turns) if at == 0 or _shown(measure, day) != _shown(measure, turns[at - 1])]
     for at, since in enumerate(turns):
         until = turns[at + 1] - timedelta(days=1) if at + 1 < len(turns) else None
         standing = measure.standing(since)
         held = since <= on and (until is None or on <= until)
         yield Stretch(since, until, standing, describe(measure, since), held)
+
+
+def _shown(measure: Measure, on: date) -> tuple[Standing, Text]:
+    return measure.standing(on), describe(measure, on)
 
 
 @cache

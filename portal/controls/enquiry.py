@@ -11,6 +11,7 @@ from portal.controls.measures import MeasureSet
 from portal.controls.quantities import Stated
 from portal.text import Text
 
+# Characters. A text is never cut: what was cut off might have named a controlled element.
 LONGEST = 500
 # What people write beside a code or number and is no name.
 LABELS = re.compile(
@@ -62,7 +63,7 @@ class Enquiry:
 
 def read(text: str, measures: MeasureSet) -> Enquiry:
     """Take a text apart; what is not sure to be a code or a number is left in the name."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).split())[:LONGEST]
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
     numbers = cas.found(plain)
     rest = cas.PATTERN.sub(" ", plain)
     hs_code = HS_CODE.search(rest)

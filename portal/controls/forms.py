@@ -36,7 +36,7 @@ class TextForm(Asking):
             "In English or Chinese, more than one if you have them. For example “gallium arsenide wafer”, “Ga2O3”, "
             "“仲钨酸铵” or “8112991000”."
         ),
-        validators=[DataRequired(lazy_gettext("Enter what the goods are"))],
+        validators=[DataRequired(lazy_gettext("Enter what the goods are")), Length(max=LONGEST)],
         render_kw={"maxlength": str(LONGEST)},
     )
     destination = SelectField(

@@ -312,9 +312,9 @@ def test_the_difference_shows_both_lines_of_time_and_what_the_rooms_above_say(se
         assert change.difference(session, SUSPENSION, now).effects[0].count == 0
     finally:
         end()
-    assert [stretch.standing for stretch in found.line_before] == ["suspended", "suspended", "check"]
-    assert [stretch.standing for stretch in found.line_after] == ["suspended", "suspended", "suspended", "check"]
-    assert [stretch.now for stretch in found.line_after] == [False, False, True, False]
+    assert [stretch.standing for stretch in found.line_before] == ["suspended", "check"]
+    assert [stretch.standing for stretch in found.line_after] == ["suspended", "suspended", "check"]
+    assert [stretch.now for stretch in found.line_after] == [False, True, False]
     assert change.difference(session, EXTENSION, now).effects == ()
     assert session.scalars(select(MeasureChange)).all() == []
 

@@ -90,6 +90,12 @@ def test_variables_shared_places_and_dopants(text: str, elements: str) -> None:
     assert parse(text).elements == set(elements.split())
 
 
+def test_brackets_may_be_nested_deeply() -> None:
+    assert parse("(" * 99 + "Ga" + ")" * 99).elements == {"Ga"}
+    with pytest.raises(FormulaError):
+        parse("(" * 199)
+
+
 @pytest.mark.parametrize("text", ["", "gaas", "Ga2O3)", "(GaAs", "Ga0As", "Xx2", "GaAs!", "5", "()", "Ga,As"])
 def test_what_is_no_formula_is_refused(text: str) -> None:
     with pytest.raises(FormulaError):

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
@@ -23,6 +24,16 @@ GRAPHITE = {
     "flexural_strength": "45",
     "density": "1.82",
 }
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One application for all of these tests, which only read."""
+    settings = Settings(instance=tmp_path_factory.mktemp("instance"), public_address="http://127.0.0.1:8000")
+    application = create_app(settings, TESTING=True, RATELIMIT_ENABLED=False)
+    Base.metadata.create_all(application.extensions["portal_engine"])
+    yield application
+    application.extensions["portal_engine"].dispose()
 
 
 def words(text: str) -> str:
@@ -70,8 +81,7 @@ def test_a_line_of_time_shows_what_was_suspended_until_when_and_that_it_must_be_
     assert measure is not None
     stretches = catalogue.line_of_time(measure, TODAY)
     assert [(str(one.since), str(one.until), one.standing, one.now) for one in stretches] == [
-        ("2025-11-07", "2025-11-07", "suspended", False),
-        ("2025-11-08", "2026-11-10", "suspended", False),
+        ("2025-11-07", "2026-11-10", "suspended", False),
         ("2026-11-11", "None", "check", True),
     ]
 
@@ -93,6 +103,10 @@ def test_an_empty_text_is_asked_for_again(client: FlaskClient) -> None:
     assert answer.status_code == 422
     assert "Enter what the goods are" in answer.text
     assert client.get("/controls/classify?text=x&destination=ZZ").status_code == 422
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut(client: FlaskClient) -> None:
+    assert client.get(f"/controls/classify?{urlencode({'text': 'bolts ' * 90 + 'GaAs'})}").status_code == 422
 
 
 def test_the_second_step_offers_the_candidates_and_has_chosen_what_is_named(client: FlaskClient) -> None:

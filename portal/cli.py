@@ -13,16 +13,19 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from pydantic import ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
-from portal import terminal
+from portal import countries, terminal
 from portal.audit import Actor
-from portal.config import SOURCE_ROOT, Settings
+from portal.config import SOURCE_ROOT, InsecureSettings, Settings
 from portal.db import open_engine, session_factory, transaction, utc_now
 
 LANGUAGE = click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+HS_DIGITS = 6
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -60,7 +63,37 @@ def database(settings: Settings) -> Iterator[Session]:
         engine.dispose()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Country(click.ParamType[str]):
+    """A country of ISO 3166-1 alpha-2, in any case; empty means not known."""
+
+    name = "CC"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        code = str(value).strip().upper()
+        if code and not countries.exists(code):
+            self.fail(f"{value!r} is no country code of ISO 3166-1", param, ctx)
+        return code
+
+
+class Commands(click.Group):
+    """The commands, with what may go wrong in any of them told in one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]) or "settings"
+            fail(f"PORTAL_{name.upper()}: {first['msg']}" if first["loc"] else str(first["msg"]))
+        except (ArgumentError, NoSuchModuleError) as error:
+            fail(f"PORTAL_DATABASE_URL: {str(error).splitlines()[0]}")
+        except DBAPIError as error:
+            fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}")
+        except (InsecureSettings, PermissionError) as error:
+            fail(str(error))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="due-diligence-portal")
 def main() -> None:
     """Due diligence for exports: certify, assess, screen and verify."""
@@ -103,9 +136,12 @@ def demo(once: bool) -> None:
     from portal.demonstration import load
 
     settings = Settings()
-    with database(settings) as session:
-        for line in load.load(session, settings=settings, once=once, now=utc_now(), say=click.echo):
-            click.echo(line)
+    try:
+        with database(settings) as session:
+            lines = load.load(session, settings=settings, once=once, now=utc_now(), say=click.echo)
+    except load.DemonstrationRefused as error:
+        fail(str(error))
+    click.echo("\n".join(lines))
 
 
 @main.group()
@@ -207,7 +243,9 @@ def verify(
             told = sources.FileStatus(status_file, trust)
         elif offline:
             told = None
-    except (TrustError, signer.KeyRefused, OSError) as error:
+    except TrustError as error:
+        fail(f"{trust_file or settings.trust_file}: {error}")
+    except (signer.KeyRefused, OSError) as error:
         fail(str(error))
     if trust_file or offline or status_file:
         finish(*command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now))
@@ -218,7 +256,7 @@ def verify(
 
 @main.command()
 @click.argument("name")
-@click.option("--country", default="", help="ISO 3166-1 alpha-2 code.")
+@click.option("--country", default="", type=Country(), help="ISO 3166-1 alpha-2 code.")
 @JSON
 @LANGUAGE
 def screen(name: str, country: str, as_json: bool, language: str) -> None:
@@ -226,9 +264,11 @@ def screen(name: str, country: str, as_json: bool, language: str) -> None:
     from portal.screening import lists, match
 
     settings, now = Settings(), utc_now()
+    if not any(character.isalnum() for character in name):
+        fail("a name needs letters, characters or digits; nothing was screened")
     with database(settings) as session:
         lists.load_shipped(session, actor=Actor.command("portal screen"), now=now)
-        result = match.Screener.open(session).screen([name], country.upper(), now.date())
+        result = match.Screener.open(session).screen([name], country, now.date())
     told = terminal.as_json(result) if as_json else "\n".join(terminal.screening(result, language))
     finish(told, {"clear": 0, "match": 1}.get(result.state, 2))
 
@@ -283,7 +323,7 @@ def controls() -> None:
 @controls.command("classify")
 @click.argument("text")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge for; by default today.")
-@click.option("--destination", default="", help="ISO 3166-1 alpha-2 code.")
+@click.option("--destination", default="", type=Country(), help="ISO 3166-1 alpha-2 code.")
 @JSON
 @LANGUAGE
 def classify(text: str, day: Any, destination: str, as_json: bool, language: str) -> None:
@@ -292,8 +332,10 @@ def classify(text: str, day: Any, destination: str, as_json: bool, language: str
 
     on = day.date() if day else utc_now().date()
     digits = text.replace(".", "").replace(" ", "")
+    if (digits.isdigit() and len(digits) < HS_DIGITS) or not any(character.isalnum() for character in text):
+        fail(f"give a name, or at least the {HS_DIGITS} digits of an HS subheading; nothing was judged")
     item = judge.GoodsItem(name="", hs_code=digits) if digits.isdigit() else judge.GoodsItem(name=text)
-    found = judge.judge(item, destination.upper(), on)
+    found = judge.judge(item, destination, on)
     told = terminal.as_json(found) if as_json else "\n".join(terminal.judgement(found, language))
     finish(told, {"not_controlled": 0, "controlled": 1}.get(found.state, 2))
 
@@ -373,7 +415,7 @@ def accounts_group() -> None:
 @accounts_group.command("create-authority")
 @click.option("--name", required=True)
 @click.option("--name-en", required=True)
-@click.option("--country", default="CN", show_default=True)
+@click.option("--country", default="CN", show_default=True, type=Country())
 @click.option("--email", required=True, help="The first supervisor's address.")
 @LANGUAGE
 def create_authority(name: str, name_en: str, country: str, email: str, language: str) -> None:
@@ -385,14 +427,14 @@ def create_authority(name: str, name_en: str, country: str, email: str, language
     by = Actor.command("portal accounts create-authority")
     with database(settings) as session:
         authority = registration.create_authority(
-            session, name=name, name_en=name_en, country=country.upper(), now=now, actor=by
+            session, name=name, name_en=name_en, country=country, now=now, actor=by
         )
         try:
+            if people.by_address(session, addresses.normalise(email)) is not None:
+                fail("there is an account with this e-mail address already", 1)
             invitation, token = invitations.invite(
                 session, authority, email=email, roles=["supervisor"], language=language, actor=by, now=now
             )
-        except people.AddressTaken:
-            fail("there is an account with this e-mail address already", 1)
         except addresses.WrongAddress as error:
             fail(str(error), 1)
         link = f"{settings.public_address}/invitation/{token}"

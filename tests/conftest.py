@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organisation, User
 from portal.app import create_app
+from portal.audit import Actor
 from portal.config import Settings
 from portal.db import Base, open_engine, session_factory, transaction, utc_now
 from portal.demonstration import load
 from portal.migrate import migrate
+from portal.screening import lists
+from tests.renewed import renewed_list
 
 POSTGRES = os.environ.get("PORTAL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -109,6 +112,8 @@ def _load_demonstration(settings: Settings) -> None:
     engine = open_engine(settings.database)
     migrate(engine)
     with transaction(session_factory(engine)) as session:
+        by, seen = Actor.command("tests"), utc_now() - load.MONTH
+        lists.import_list(session, "cn", renewed_list(settings.instance, seen.date()), actor=by, now=seen)
         load.load(session, settings=settings, once=False, now=utc_now(), say=lambda _: None)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

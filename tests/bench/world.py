@@ -2,7 +2,6 @@
 
 import csv
 import random
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ def world(folder: Path) -> Iterator[World]:
     settings = Settings(instance=folder / "instance", public_address="http://127.0.0.1:8000")
     settings.instance.mkdir(parents=True)
     engine = open_engine(settings.database)
-    importlib_tables()
+    require_all_tables()
     Base.metadata.create_all(engine)
     sessions = session_factory(engine)
     with sessions() as session:
@@ -56,7 +55,7 @@ def world(folder: Path) -> Iterator[World]:
     engine.dispose()
 
 
-def importlib_tables() -> None:
+def require_all_tables() -> None:
     """Bring in the tables of every room."""
     from portal import tables
 
@@ -66,7 +65,7 @@ def importlib_tables() -> None:
 @contextmanager
 def database(folder: Path, name: str) -> Iterator[sessionmaker[Session]]:
     """A database of its own with every table."""
-    importlib_tables()
+    require_all_tables()
     engine = open_engine(f"sqlite:///{folder / f'{name}.sqlite3'}")
     Base.metadata.create_all(engine)
     yield session_factory(engine)
@@ -101,7 +100,3 @@ def _name(chance: random.Random, person: bool) -> str:
 def _word(chance: random.Random, syllables: int) -> str:
     made = [chance.choice(_BEGIN) + chance.choice(_MIDDLE) + chance.choice(_END) for _ in range(syllables)]
     return "".join(made).capitalize()
-
-
-def new_id() -> uuid.UUID:
-    return uuid.uuid4()

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from PIL import Image
 
 from portal.cli import main
 from portal.config import SOURCE_ROOT
-from portal.screening import lists
+from tests.renewed import renewed_list
 
 CASES = SOURCE_ROOT / "tests" / "data" / "cases"
 LISTS = SOURCE_ROOT / "tests" / "screening" / "data"
@@ -130,17 +129,6 @@ def new_instance(folder: Path) -> Portal:
     told = portal.run("migrate")
     assert told.code == 0, told.err
     return portal
-
-
-def renewed_list(folder: Path, until: date | None = None) -> Path:
-    """The shipped list as an edition that was looked through a month ago, so that it is never too old for a test."""
-    seen = until or datetime.now(UTC).date() - timedelta(days=30)
-    path = folder / "renewed.csv"
-    shutil.copy(lists.SHIPPED, path)
-    about = lists.SHIPPED.with_suffix(".yaml").read_text(encoding="utf-8").splitlines()
-    changed = [f'facts_until: "{seen}"' if line.startswith("facts_until:") else line for line in about]
-    path.with_suffix(".yaml").write_text("\n".join(changed), encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -58,13 +58,11 @@ def test_a_day_that_is_none_is_refused(prepared: Prepared) -> None:
     assert "2026-02-30" in told.err
 
 
-@pytest.mark.xfail(reason="a heading above a controlled item, or nothing at all, is called not controlled")
 @pytest.mark.parametrize("text", ["8112", "81", "", "  ", "."])
 def test_too_little_to_tell_by_is_never_not_controlled(prepared: Prepared, text: str) -> None:
     assert prepared.portal.call("controls", "classify", text).code == 2
 
 
-@pytest.mark.xfail(reason="a country that is none is taken as given")
 @pytest.mark.parametrize(
     "command", [("screen", "Lockheed Martin", "--country"), ("controls", "classify", "8112991000", "--destination")]
 )

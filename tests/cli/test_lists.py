@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from portal.screening.lists import SHIPPED
-from tests.cli.conftest import GERMANIUM, LISTS, Portal, Prepared, renewed_list
+from tests.cli.conftest import GERMANIUM, LISTS, Portal, Prepared
+from tests.renewed import renewed_list
 
 OFAC = LISTS / "ofac"
 LISTED = "TSELINA OPTIKA OOO"
@@ -158,7 +159,6 @@ def test_a_suspended_listing_is_not_a_plain_match(prepared: Prepared) -> None:
     assert {hit["status"] for hit in hits} - {"listed"}
 
 
-@pytest.mark.xfail(reason="a name of nothing is called clear")
 @pytest.mark.parametrize("name", ["", "   ", "...", "—"])
 def test_a_name_of_nothing_is_never_clear(prepared: Prepared, name: str) -> None:
     told = prepared.portal.call("screen", name)

@@ -122,7 +122,6 @@ def test_an_authority_whose_supervisor_has_no_address_is_not_made(own: Prepared)
     assert own.portal.sql("SELECT count(*) FROM organisation") == before
 
 
-@pytest.mark.xfail(reason="the invitation is made although the address has an account, so nobody can take it up")
 def test_an_address_that_is_taken_makes_no_authority(own: Prepared) -> None:
     own.portal.sql("UPDATE user_account SET email = 'taken@authority.example', active = 1 WHERE rowid = 1")
     before = own.portal.sql("SELECT count(*) FROM organisation")
@@ -132,7 +131,6 @@ def test_an_address_that_is_taken_makes_no_authority(own: Prepared) -> None:
     assert own.portal.sql("SELECT count(*) FROM organisation") == before
 
 
-@pytest.mark.xfail(reason="settings that are refused end in a traceback")
 @pytest.mark.parametrize(
     ("environment", "says"),
     [
@@ -148,7 +146,6 @@ def test_wrong_settings_are_told_in_a_line(prepared: Prepared, environment: dict
     assert says.lower() in told.complaint.lower()
 
 
-@pytest.mark.xfail(reason="a database that cannot be opened ends in a traceback")
 def test_a_database_that_is_none_is_told_in_a_line(tmp_path: Path) -> None:
     portal = Portal(tmp_path / "instance")
     portal.instance.mkdir()
@@ -160,7 +157,6 @@ def test_a_database_that_is_none_is_told_in_a_line(tmp_path: Path) -> None:
     assert told.complaint
 
 
-@pytest.mark.xfail(reason="a demonstration that is refused ends in a traceback")
 def test_production_refuses_the_demonstration_in_a_line(prepared: Prepared) -> None:
     told = prepared.portal.run(
         "demo",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.web.limits import limiter
 from tests.web import world as worlds
 from tests.web.world import World
 
@@ -20,5 +21,6 @@ def built_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def world(built_world: World) -> Iterator[World]:
     """The world as it was made, whatever the test before has done to it."""
     built_world.restore()
+    limiter.enabled = False  # one for the whole process: another test's application may have switched it on
     yield built_world
     built_world.app.extensions["portal_engine"].dispose()

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element
 
-import tinyhtml5
+import lxml.html
+from lxml.html import HtmlElement
 from werkzeug.datastructures import MultiDict
 
 TYPED = ("text", "password", "email", "tel", "url", "search", "number", "textarea")
@@ -35,10 +35,9 @@ class PageForm:
         return sent
 
 
-def document(text: str) -> Element:
-    """The page as a tree, read by the rules of HTML."""
-    root: Element = tinyhtml5.parse(text, namespace_html_elements=False)
-    return root
+def document(text: str) -> HtmlElement:
+    """The page as a tree. A zero byte becomes the replacement letter, as in a browser."""
+    return lxml.html.document_fromstring(text.replace("\0", "\ufffd"))
 
 
 def form_of(text: str) -> PageForm:
@@ -55,7 +54,7 @@ def forms(text: str) -> list[PageForm]:
     return [_read(each) for each in main.iter("form")]
 
 
-def _read(form: Element) -> PageForm:
+def _read(form: HtmlElement) -> PageForm:
     read = PageForm(form.get("action", ""), form.get("method", "get").lower())
     for element in form.iter():
         name = element.get("name")
@@ -79,7 +78,7 @@ def _put(form: PageForm, name: str, kind: str, value: str | None) -> None:
         form.held.add(name, value)
 
 
-def _chosen(select: Element) -> str:
+def _chosen(select: HtmlElement) -> str:
     options = list(select.iter("option"))
     chosen = [each for each in options if "selected" in each.attrib] or options
     if not chosen:

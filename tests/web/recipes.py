@@ -79,6 +79,10 @@ def _public(world: World) -> dict[str, list[Recipe]]:
         "guidance.index": [Recipe()],
         "guidance.page": [Recipe(values={"slug": "end-use"})],
         "verification.verify": [Recipe()],
+        "verification.trust_file": [Recipe()],
+        "verification.status_list": [Recipe()],
+        "verification.revocation_list": [Recipe()],
+        "verification.credential_context": [Recipe()],
         "verification.check": [Recipe(fill={"text": world.ids["number"]}, page="verification.verify")],
         "verification.by_number": [Recipe(values={"number": world.ids["number"]})],
         "accounts.sign_in": [

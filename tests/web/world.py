@@ -75,6 +75,11 @@ class World:
             names = [row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             return {name: hash(tuple(database.execute(f'SELECT * FROM "{name}"'))) for name in names}  # noqa: S608
 
+    def size(self) -> int:
+        """Bytes of the database file."""
+        self.app.extensions["portal_engine"].dispose()
+        return self.path.stat().st_size
+
     def verbs(self) -> list[str]:
         """The verbs of all audit events in their order."""
         with _opened(self.path) as database:

@@ -67,18 +67,27 @@ def names(text: str, term: str) -> bool:
     """Whether a text names a term: whole words in Latin, any place in Chinese. A formula keeps its capitals."""
     if not term.isascii():
         return term in text
+    return _whole_word(term).search(text) is not None
+
+
+@cache
+def _whole_word(term: str) -> re.Pattern[str]:
     flags = 0 if _all_symbols(term) else re.IGNORECASE
     loose = re.escape(term).replace(r"\-", r"[-\s–]?").replace(r"\ ", r"[-\s–]+")
-    return re.search(rf"(?<![A-Za-z0-9]){loose}s?(?![A-Za-z0-9])", text, flags) is not None
+    return re.compile(rf"(?<![A-Za-z0-9]){loose}s?(?![A-Za-z0-9])", flags)
+
+
+@cache
+def _at_the_end(name: str) -> re.Pattern[str]:
+    return re.compile(rf"yl[-\s]?{name}s?(?![A-Za-z])", re.IGNORECASE)
 
 
 def _in_word(text: str, name: str) -> bool:
     """An element as a word of its own, or at the end of an organic compound's (trimethylindium)."""
-    organic = re.search(rf"yl[-\s]?{name}s?(?![A-Za-z])", text, re.IGNORECASE) if name.isascii() else None
+    organic = _at_the_end(name).search(text) if name.isascii() else None
     return organic is not None or names(text, name)
 
 
-@cache
 def _all_symbols(term: str) -> bool:
     try:
         formula.parse(term)

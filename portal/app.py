@@ -19,7 +19,7 @@ from portal.web.fields import field_parts, in_language, problems
 from portal.web.navigation import navigation
 from portal.web.status import status_look
 
-ROOMS = ("accounts", "shipments", "authority", "verification", "guidance", "web")
+ROOMS = ("accounts", "controls", "shipments", "authority", "verification", "guidance", "web")
 
 
 class NotSetUp(RuntimeError):

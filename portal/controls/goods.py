@@ -4,21 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
-from portal.controls.measures import Element
+from portal.controls import formula
+from portal.controls.measures import Element, Material
 
-SYMBOLS = (
-    "He|Li|Be|Ne|Na|Mg|Al|Si|Cl|Ar|Ca|Sc|Ti|Cr|Mn|Fe|Co|Ni|Cu|Zn|Ga|Ge|As|Se|Br|Kr|Rb|Sr|Zr|Nb|Mo|Ru|Rh|Pd|Ag|Cd|In"
-    "|Sn|Sb|Te|Xe|Cs|Ba|La|Ce|Pr|Nd|Sm|Eu|Gd|Tb|Dy|Ho|Er|Tm|Yb|Lu|Hf|Ta|Re|Os|Ir|Pt|Au|Hg|Tl|Pb|Bi|Th|H|B|C|N|O|F|P|S"
-    "|K|V|Y|I|W|U"
-)
-FORMULA = re.compile(rf"^(?:(?:{SYMBOLS})\d*(?:\.\d+)?)+$")
-FORMULA_PART = re.compile(rf"({SYMBOLS})\d*(?:\.\d+)?")
-FORMULA_WORD = re.compile(r"[A-Za-z0-9.]+(?:-[A-Za-z0-9.]+)*")
-# Formulas that are capitals only and would otherwise be taken for words (BIS, NYC).
-CAPITAL_FORMULAS = {"WC", "WN", "WB", "YN"}
-# Symbols that are no word in either language and so name their element even when they stand alone.
-PLAIN_SYMBOLS = {"Ga", "Ge", "Sb", "Sm", "Gd", "Tb", "Dy", "Sc", "Tm", "Yb"}
 SPLIT_ELEMENTS = re.compile(r"[\s,;/、，；+&-]+")
 NINES = re.compile(r"(?<![\d.])([2-9])\s*(?:N|个9|九)\s*(\d?)(?![\w])", re.IGNORECASE)
 PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*[%％]")
@@ -52,41 +42,58 @@ def digits(hs_code: str) -> str:
     return re.sub(r"[.\s-]", "", hs_code)
 
 
-def elements_named(goods: GoodsItem, known: Sequence[Element]) -> frozenset[str]:
-    """Symbols of the known elements that the goods name: in the element field, as a word, or within a formula."""
+def elements_named(goods: GoodsItem, known: Sequence[Element], materials: Sequence[Material] = ()) -> frozenset[str]:
+    """Symbols of the known elements that the goods name: in the element field, as a word, within a formula or alloy,
+    or hidden in the trade name of a material.
+    """
     symbols = {element.symbol for element in known}
     found = {part for part in SPLIT_ELEMENTS.split(goods.element) if part in symbols}
     found |= {element.symbol for element in known if any(_in_word(goods.described, name) for name in element.names)}
-    for word in FORMULA_WORD.findall(goods.described):
-        for part in (word.replace("-", ""), *word.split("-")):
-            if _is_formula(part) or part in PLAIN_SYMBOLS:
-                found |= symbols & set(FORMULA_PART.findall(part))
+    found |= symbols & formula.elements_in(goods.described)
+    found |= {symbol for material in hidden(goods.described, materials) for symbol in material.elements}
     return frozenset(found)
+
+
+def hidden(text: str, materials: Sequence[Material]) -> tuple[Material, ...]:
+    """The materials whose trade name a text holds. A name in capitals keeps them: ITO is none of Mr Ito's."""
+    return tuple(material for material in materials if any(_trade_name(text, word) for word in material.words))
+
+
+def _trade_name(text: str, word: str) -> bool:
+    return names(text, word) and (not any(letter.isupper() for letter in word[1:]) or word in text)
 
 
 def names(text: str, term: str) -> bool:
     """Whether a text names a term: whole words in Latin, any place in Chinese. A formula keeps its capitals."""
     if not term.isascii():
         return term in text
-    flags = 0 if FORMULA.match(term) else re.IGNORECASE
+    return _whole_word(term).search(text) is not None
+
+
+@cache
+def _whole_word(term: str) -> re.Pattern[str]:
+    flags = 0 if _all_symbols(term) else re.IGNORECASE
     loose = re.escape(term).replace(r"\-", r"[-\s–]?").replace(r"\ ", r"[-\s–]+")
-    return re.search(rf"(?<![A-Za-z0-9]){loose}s?(?![A-Za-z0-9])", text, flags) is not None
+    return re.compile(rf"(?<![A-Za-z0-9]){loose}s?(?![A-Za-z0-9])", flags)
+
+
+@cache
+def _at_the_end(name: str) -> re.Pattern[str]:
+    return re.compile(rf"yl[-\s]?{name}s?(?![A-Za-z])", re.IGNORECASE)
 
 
 def _in_word(text: str, name: str) -> bool:
     """An element as a word of its own, or at the end of an organic compound's (trimethylindium)."""
-    organic = re.search(rf"yl[-\s]?{name}s?(?![A-Za-z])", text, re.IGNORECASE) if name.isascii() else None
+    organic = _at_the_end(name).search(text) if name.isascii() else None
     return organic is not None or names(text, name)
 
 
-def _is_formula(word: str) -> bool:
-    """Two elements and more with a small letter or a digit; "In" and "BIS" are words."""
-    if not FORMULA.match(word):
+def _all_symbols(term: str) -> bool:
+    try:
+        formula.parse(term)
+    except formula.FormulaError:
         return False
-    if word in CAPITAL_FORMULAS:
-        return True
-    parts = FORMULA_PART.findall(word)
-    return len(parts) > 1 and (any(len(part) == 2 for part in parts) or any(c.isdigit() for c in word))
+    return True
 
 
 def purity(text: str) -> Decimal | None:

@@ -5,15 +5,17 @@ review. Only when no measure on file speaks of the item is it "not controlled", 
 (Decree 792 article 14; Export Control Law article 12).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from functools import cache
 from typing import Literal
 
-from portal.controls import reasons
+from portal.controls import formula, quantities, reasons
 from portal.controls.goods import GoodsItem, digits, elements_named, names, particle_size, purity
-from portal.controls.measures import DATA, ControlItem, Measure, MeasureSet, Parameter, day_text, load
+from portal.controls.measures import MARKS, ControlItem, Measure, MeasureSet, Parameter, day_text, load
+from portal.controls.quantities import Stated
+from portal.controls.thresholds import UNVERIFIED, Answers
 from portal.text import Text
 
 __all__ = ["GoodsItem", "Judgement", "MeasureFinding", "judge"]
@@ -25,7 +27,6 @@ MeasureState = Literal["controlled", "review", "suspended", "not_yet", "conditio
 Ground = Literal["control_code", "doubtful_code", "hs_code", "doubtful_hs", "name", "element"]
 GROUNDS: tuple[Ground, ...] = ("control_code", "hs_code", "doubtful_code", "doubtful_hs", "name", "element")
 SURE = ("control_code", "hs_code")
-UNVERIFIED = ("M", "I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +78,29 @@ class Judgement:
         return tuple(dict.fromkeys(finding.control_code for finding in self.measures if finding.control_code))
 
 
-def judge(goods: GoodsItem, destination: str, on: date, data: Path = DATA) -> Judgement:
-    """Judge one goods line for a destination (ISO 3166-1 alpha-2) on a day."""
-    rules = load(data)
-    elements = elements_named(goods, rules.elements)
-    matched = {measure: _matches(goods, elements, measure) for measure in rules.measures}
-    matched = {measure: found for measure, found in matched.items() if found}
+def judge(goods: GoodsItem, destination: str, on: date, measures: MeasureSet | None = None) -> Judgement:
+    """Judge one goods line for a destination (ISO 3166-1 alpha-2) on a day, by the shipped measures or those given."""
+    rules = measures or load()
+    matched = match_all(goods, rules)
     findings = [_finding(measure, found, on) for measure, found in matched.items() if measure.standing(on) != "ended"]
-    findings += _destination_findings(rules, matched, destination, on)
+    met = {measure: tuple(match.item for match in found) for measure, found in matched.items()}
+    findings += destination_findings(rules, met, destination, on)
     state, why = _state(findings, goods, matched)
     if not any(finding.state in ("controlled", "review") for finding in findings) and state == "not_controlled":
         why += (reasons.NOTHING.filled(version=rules.version, facts=day_text(rules.facts_until)), reasons.CATCH_ALL)
     return Judgement(state, tuple(findings), why, rules.version, rules.digest)
+
+
+def match_all(goods: GoodsItem, rules: MeasureSet) -> dict[Measure, tuple[Match, ...]]:
+    """For each measure that speaks of the goods, the items that they met."""
+    told = _Told(
+        goods,
+        elements_named(goods, rules.elements, rules.materials),
+        frozenset(one.elements for one in formula.found(goods.described)),
+        stated(goods),
+    )
+    matched = {measure: _matches(told, measure) for measure in rules.measures}
+    return {measure: found for measure, found in matched.items() if found}
 
 
 def _state(
@@ -105,9 +117,19 @@ def _state(
     return ("review" if "review" in states else "not_controlled"), why
 
 
-def _matches(goods: GoodsItem, elements: frozenset[str], measure: Measure) -> tuple[Match, ...]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the goods say of themselves, read once: elements, compositions of formulas, and values."""
+
+    goods: GoodsItem
+    elements: frozenset[str]
+    compositions: frozenset[frozenset[str]]
+    answers: Answers
+
+
+def _matches(told: _Told, measure: Measure) -> tuple[Match, ...]:
     """The items met, best ground only: where words settle which item a shared HS code means, the others go."""
-    found = [match for item in measure.items if (match := _match(goods, elements, item))]
+    found = [match for item in measure.items if (match := _match(told, item))]
     if not found:
         return ()
     best = min(GROUNDS.index(match.ground) for match in found)
@@ -116,16 +138,24 @@ def _matches(goods: GoodsItem, elements: frozenset[str], measure: Measure) -> tu
     return tuple(match for match in found if match.named == named)
 
 
-def _match(goods: GoodsItem, elements: frozenset[str], item: ControlItem) -> Match | None:
+def _match(told: _Told, item: ControlItem) -> Match | None:
+    goods = told.goods
     by_name = any(names(goods.described, term) for term in item.terms)
-    by_element = bool(elements & set(item.elements))
+    by_name = by_name or bool(told.compositions and told.compositions & _compositions(item.terms))
+    by_element = bool(told.elements & set(item.elements))
     ground = _ground(goods, item) or ("name" if by_name else "element" if by_element else None)
     if ground is None:
         return None
-    if ground == "hs_code" and elements and item.elements and not by_name and not by_element:
+    if ground == "hs_code" and told.elements and item.elements and not by_name and not by_element:
         ground = "doubtful_hs"  # several items share HS codes; the goods' words name another element
-    missed = tuple(parameter for parameter in item.parameters if _misses(goods, parameter))
+    missed = tuple(parameter for parameter in item.parameters if _misses(parameter, told.answers))
     return Match(item, ground, 2 if by_name else int(by_element), missed)
+
+
+@cache
+def _compositions(terms: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    """The elements of each formula among an item's words: Cd0.9Zn0.1Te is the item that has the word CdZnTe."""
+    return frozenset(one.elements for term in terms for one in formula.found(term))
 
 
 def _ground(goods: GoodsItem, item: ControlItem) -> Ground | None:
@@ -143,20 +173,23 @@ def _ground(goods: GoodsItem, item: ControlItem) -> Ground | None:
     return None
 
 
-def _misses(goods: GoodsItem, parameter: Parameter) -> bool:
+def _misses(parameter: Parameter, answers: Answers) -> bool:
     """Whether what the goods state is clearly outside a threshold; silence is never outside."""
-    if not parameter.quantity:
-        return False
-    value = purity(goods.purity) if parameter.quantity == "purity" else particle_size(goods.particle_size)
-    if value is None:
-        return False
-    within = {
-        ">": value > parameter.value,
-        ">=": value >= parameter.value,
-        "<": value < parameter.value,
-        "<=": value <= parameter.value,
-    }
-    return not within[parameter.op]
+    return parameter.test is not None and parameter.test.verdict(answers) == "outside"
+
+
+def stated(goods: GoodsItem) -> dict[str, Stated | str]:
+    """What a goods line says that thresholds can be compared with."""
+    known = quantities.load()
+    given = {"purity": goods.purity, "particle_size": goods.particle_size}
+    read = {name: known[name].read(text) or _loosely(name, text) for name, text in given.items() if text}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _loosely(name: str, text: str) -> Stated | None:
+    """A value with words around it; the largest of several sizes."""
+    value = purity(text) if name == "purity" else particle_size(text)
+    return None if value is None else Stated(value, value)
 
 
 def _finding(measure: Measure, found: tuple[Match, ...], on: date) -> MeasureFinding:
@@ -176,26 +209,26 @@ def _finding(measure: Measure, found: tuple[Match, ...], on: date) -> MeasureFin
         control_code=codes.pop() if len(codes) == 1 else "",
         reason=reasons.of_items(measure, shown, on),
         source=measure.source,
-        mark=min((match.item.mark for match in shown), key=reasons.MARKS.index),
+        mark=min((match.item.mark for match in shown), key=MARKS.index),
         prohibited=False,
         checked=measure.checked,
         items=tuple(match.item.title for match in shown),
     )
 
 
-def _destination_findings(
-    rules: MeasureSet, matched: dict[Measure, tuple[Match, ...]], destination: str, on: date
+def destination_findings(
+    rules: MeasureSet, met: Mapping[Measure, Sequence[ControlItem]], destination: str, on: date
 ) -> Iterator[MeasureFinding]:
     """What the measures against single destinations add for items that other measures name."""
-    met = [match for found in matched.values() for match in found]
+    items = [item for found in met.values() for item in found]
     for measure in rules.measures:
-        if destination not in measure.destinations or not met:
+        if destination not in measure.destinations or not items:
             continue
         standing = measure.standing(on)
         if standing == "ended":
             continue
-        strict = any(other.number in measure.stricter_check for other in matched)
-        touched = measure.any_item or any(_touches(measure, match.item) for match in met)
+        strict = any(other.number in measure.stricter_check for other in met)
+        touched = measure.any_item or any(_touches(measure, item) for item in items)
         if touched or strict:
             yield _destination_finding(measure, touched, standing, on)
 

@@ -5,8 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -14,9 +13,16 @@ from typing import Any, Literal
 import yaml
 from jsonschema import Draft202012Validator
 
+from portal.controls import quantities
+from portal.controls.quantities import DATA
+from portal.controls.thresholds import UNVERIFIED, Choice, Group, Test, leaves
+from portal.controls.thresholds import read as read_test
 from portal.text import Text
 
-DATA = Path(__file__).with_name("data")
+# From the least sure to the surest: what a reason shows is the least sure mark among its facts.
+MARKS = ("I", "M", "V2", "V")
+# The files beside the measures that a judgement rests on; the digest of a set covers them too.
+ABOUT = ("set", "elements", "materials", "quantities", "substances", "duties", "remark")
 
 Standing = Literal["not_yet", "in_force", "suspended", "check", "ended"]
 Effect = Literal["licence", "refusal_in_principle", "military_ban", "suspends"]
@@ -53,18 +59,18 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A threshold of an item; those with a ``quantity`` can be compared ("purity" in %, "particle_size" in µm)."""
+    """A threshold of an item in words, and as a condition where it can be compared."""
 
     text: Text
-    quantity: Literal["purity", "particle_size", ""]
-    op: str
-    value: Decimal
-    unit: str
+    test: Test | None
 
 
 @dataclass(frozen=True, slots=True)
 class ControlItem:
-    """An item of a measure. ``hs_doubtful`` holds codes not read in the measure itself; they only ask for review."""
+    """An item of a measure. ``hs_doubtful`` holds codes not read in the measure itself; they only ask for review.
+
+    ``incomplete``: the announcement has more conditions than are on file, so meeting those here is not enough.
+    """
 
     id: str
     title: Text
@@ -76,8 +82,15 @@ class ControlItem:
     hs_codes: tuple[str, ...]
     hs_doubtful: tuple[str, ...]
     parameters: tuple[Parameter, ...]
+    incomplete: bool
     mark: str
     note: Text | None
+
+    @property
+    def test(self) -> Test | None:
+        """All thresholds as one condition; ``None`` where none can be compared."""
+        tests = tuple(parameter.test for parameter in self.parameters if parameter.test is not None)
+        return Group("all", tests) if tests else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,22 @@ class Element:
     """A chemical element that measures control, with the words that name it."""
 
     symbol: str
-    names: tuple[str, ...]
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its words in both languages."""
+        return (*self.en, *self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A trade name of a material in which elements of the measures are hidden; general knowledge, not law."""
+
+    name: Text
+    words: tuple[str, ...]
+    elements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +173,17 @@ class MeasureSet:
     digest: str
     measures: tuple[Measure, ...]
     elements: tuple[Element, ...]
+    materials: tuple[Material, ...]
+    stale_after: timedelta
+
+    def trusted(self, measure: Measure, item: ControlItem, on: date) -> bool:
+        """Whether the facts of an item are sure enough to say that goods lie outside it.
+
+        A person has compared the measure with the official text, not too long ago, and nothing is unverified.
+        """
+        if measure.checked is None or on - measure.checked > self.stale_after or measure.standing(on) == "check":
+            return False
+        return item.mark not in UNVERIFIED and measure.mark not in UNVERIFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +241,8 @@ def day_text(day: date) -> Text:
 
 def cited(number: str) -> Text:
     """An announcement as each language cites it: "Announcement 46/2024, paragraph 2", "2024年第46号公告第二款"."""
+    if catalogue := CATALOGUE.match(number):
+        return Text(number, f"{catalogue['year']}年许可证管理目录")
     found = CITATION.match(number)
     if not found:
         return Text(number, number)
@@ -212,6 +253,7 @@ def cited(number: str) -> Text:
     return Text(english, chinese)
 
 
+CATALOGUE = re.compile(r"^Licence catalogue (?P<year>\d{4})$")
 CITATION = re.compile(r"^(?P<no>\d+)/(?P<year>\d{4})(?: ¶(?P<part>\d))?$")
 
 
@@ -242,8 +284,9 @@ def load(data: Path = DATA) -> MeasureSet:
     files = sorted((data / "measures").glob("*.yaml"))
     about = yaml.safe_load((data / "set.yaml").read_text(encoding="utf-8"))
     names = yaml.safe_load((data / "elements.yaml").read_text(encoding="utf-8"))
+    hidden = yaml.safe_load((data / "materials.yaml").read_text(encoding="utf-8"))
     whole = hashlib.sha256()
-    for path in (data / "set.yaml", data / "elements.yaml", *files):
+    for path in (*(data / f"{name}.yaml" for name in ABOUT), *files):
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     measures = tuple(read(path) for path in files)
     numbers = [measure.number for measure in measures]
@@ -257,7 +300,11 @@ def load(data: Path = DATA) -> MeasureSet:
         note=Text.read(about["note"]),
         digest=whole.hexdigest(),
         measures=measures,
-        elements=tuple(Element(symbol, (*row["en"], *row["zh"])) for symbol, row in names.items()),
+        elements=tuple(Element(symbol, tuple(row["en"]), tuple(row["zh"])) for symbol, row in names.items()),
+        materials=tuple(
+            Material(Text.read(row["name"]), tuple(row["words"]), tuple(row["elements"])) for row in hidden
+        ),
+        stale_after=timedelta(days=about["stale_after_days"]),
     )
 
 
@@ -289,6 +336,9 @@ def _measure(row: dict[str, Any], path: Path, text: str) -> Measure:
         for at, interval in enumerate(row.get(field, ())):
             if interval["to"] is not None and interval["to"] < interval["from"]:
                 raise MeasureError(path.name, _line_of(text, [field, at]), f"{field}/{at}: ends before it begins")
+    for at, item in enumerate(row["items"]):
+        for fault in _unknown_quantities(item):
+            raise MeasureError(path.name, _line_of(text, ["items", at]), f"items/{at}: {fault}")
     return Measure(
         number=row["number"],
         kind=row["kind"],
@@ -313,6 +363,19 @@ def _measure(row: dict[str, Any], path: Path, text: str) -> Measure:
     )
 
 
+def _unknown_quantities(item: dict[str, Any]) -> Iterator[str]:
+    """What a condition compares that is no quantity on file, has another unit, or no such option."""
+    for row in item.get("parameters", ()):
+        for leaf in leaves(read_test(row, "")):
+            quantity = quantities.load().get(leaf.quantity)
+            if quantity is None:
+                yield f"{leaf.quantity!r} is no quantity on file"
+            elif isinstance(leaf, Choice):
+                yield from (f"{leaf.quantity} has no option {o!r}" for o in leaf.options if o not in quantity.options)
+            elif leaf.unit != quantity.unit:
+                yield f"{leaf.quantity} is compared in {quantity.unit}, not in {leaf.unit}"
+
+
 def _item(row: dict[str, Any], mark: str) -> ControlItem:
     own = row.get("mark", mark)
     terms = row.get("terms", {})
@@ -326,16 +389,13 @@ def _item(row: dict[str, Any], mark: str) -> ControlItem:
         code_mark=row.get("code_mark", own),
         hs_codes=tuple(row.get("hs_codes", ())),
         hs_doubtful=tuple(row.get("hs_doubtful", ())),
-        parameters=tuple(_parameters(row.get("parameters", ()))),
+        parameters=tuple(
+            Parameter(Text.read(part["text"]), read_test(part, own)) for part in row.get("parameters", ())
+        ),
+        incomplete=row.get("incomplete", False),
         mark=own,
         note=_text(row.get("note")),
     )
-
-
-def _parameters(rows: Sequence[dict[str, Any]]) -> Iterator[Parameter]:
-    for row in rows:
-        value = Decimal(row.get("value", "0"))
-        yield Parameter(Text.read(row["text"]), row.get("quantity", ""), row.get("op", ""), value, row.get("unit", ""))
 
 
 def _interval(row: dict[str, Any]) -> Interval:

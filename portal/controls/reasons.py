@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal.controls.measures import Measure, cited, describe
+from portal.controls.measures import MARKS, Measure, cited, describe
 from portal.text import Text
 
 if TYPE_CHECKING:
     from portal.controls.judge import Ground, Match
 
-# From the least sure to the surest: what a reason shows is the least sure mark among its facts.
-MARKS = ("I", "M", "V2", "V")
 SHOWN_ITEMS = 3
 
 NOTHING = Text(

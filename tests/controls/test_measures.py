@@ -91,7 +91,7 @@ def test_the_listing_says_in_both_languages_how_each_measure_stands() -> None:
 def test_announcements_are_cited_as_each_language_does() -> None:
     assert measures.cited("46/2024 ¶2").en == "Announcement 46/2024, paragraph 2"
     assert measures.cited("46/2024 ¶2").zh == "2024年第46号公告第二款"
-    assert measures.cited("Licence catalogue 2026").zh == "Licence catalogue 2026"
+    assert measures.cited("Licence catalogue 2026").zh == "2026年许可证管理目录"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from portal.config import SOURCE_ROOT
 
-ROOMS = ("accounts", "authority", "guidance", "questionnaires", "shipments", "verification", "web", "risk")
+ROOMS = ("accounts", "authority", "controls", "guidance", "questionnaires", "shipments", "verification", "web", "risk")
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "N_": None}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 

@@ -1,0 +1,107 @@
+"""Public pages: the measures on file and how they stand today, and the classification assistant."""
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.controls import catalogue, change, classify, enquiry, forms
+from portal.controls.classify import Candidate, Worked
+from portal.controls.enquiry import Enquiry
+from portal.controls.measures import describe
+from portal.controls.views import blueprint, on_file
+from portal.web import access
+from portal.web.limits import limiter
+from portal.web.requests import language, now
+from portal.web.session import db_session
+
+RATE = "60 per minute"
+ITEMS, VALUES, ANSWER = "items", "values", "answer"
+
+
+@blueprint.get("/")
+@access.public
+def index() -> ResponseReturnValue:
+    """Every measure as it stands today; ``?element=`` keeps those that control it."""
+    measures, element = on_file(), request.args.get("element", "")
+    elements = [
+        one for one in measures.elements if any(one.symbol in catalogue.elements_of(m) for m in measures.measures)
+    ]
+    chosen = element if element in {one.symbol for one in elements} else ""
+    today = now().date()
+    shown = [(m, m.standing(today), describe(m, today)) for m in catalogue.newest_first(measures, chosen)]
+    return render_template(
+        "controls/index.html", measures=measures, shown=shown, elements=elements, chosen=chosen, today=today,
+        editor=_is_staff(),
+    )  # fmt: skip
+
+
+@blueprint.get("/measures/<name>")
+@access.public
+def measure(name: str) -> ResponseReturnValue:
+    """One measure: how it stands, its life in time, its items with codes and thresholds, and its source."""
+    found = catalogue.find(on_file(), name) or abort(404)
+    today = now().date()
+    return render_template(
+        "controls/measure.html", measure=found, standing=found.standing(today), words=describe(found, today),
+        stretches=catalogue.line_of_time(found, today), editor=_is_staff(),
+        history=change.history(db_session, found.number) if _is_staff() else (),
+    )  # fmt: skip
+
+
+@blueprint.get("/classify")
+@access.public
+@limiter.limit(RATE)
+def assistant() -> ResponseReturnValue:
+    """The assistant, step by step; the address carries what was said so far, so that every step can be gone back to."""
+    if "text" not in request.args:
+        return render_template("controls/text.html", form=forms.text_form(None, language()))
+    form = forms.text_form(request.args, language())
+    if not form.validate():
+        return render_template("controls/text.html", form=form), 422
+    asked = enquiry.read(form.text.data or "", on_file())
+    found = classify.candidates(asked, on_file(), now().date())
+    step = request.args.get("step", "")
+    if not found or step == ANSWER:
+        return _values(asked, found, done=True)
+    return _values(asked, found, done=False) if step == VALUES else _items(asked, found, sent=step == ITEMS)
+
+
+def _is_staff() -> bool:
+    return bool(current_user.is_authenticated and current_user.has_role("officer", "supervisor"))
+
+
+def _items(asked: Enquiry, found: tuple[Candidate, ...], *, sent: bool) -> ResponseReturnValue:
+    """Which of the candidates the goods are."""
+    form = forms.item_form(request.args if sent else None, found, language())
+    if sent and form.validate():
+        return _values(asked, found, done=False)
+    page = render_template("controls/items.html", form=form, asked=asked, carried=_carried())
+    return page, 422 if sent else 200
+
+
+def _values(asked: Enquiry, found: tuple[Candidate, ...], *, done: bool) -> ResponseReturnValue:
+    """The threshold questions of the chosen items; the answer where there are none, or where they were answered."""
+    chosen = frozenset(request.args.getlist("item")) or None
+    questions = classify.questions([one for one in found if chosen is None or one.key in chosen])
+    known = {name: str(value) for name, value in asked.answers.items()}
+    form = forms.values_form(request.args if done else None, questions, known, language())
+    if questions and not (done and form.validate()):
+        page = render_template("controls/values.html", form=form, asked=asked, carried=_carried(), items=chosen or ())
+        return page, 422 if done else 200
+    values, _ = classify.stated({one.quantity.id: request.args.get(one.quantity.id, "") for one in questions})
+    worked = classify.answer(
+        asked, on_file(), now().date(), destination=request.args.get("destination", ""), chosen=chosen, answers=values
+    )
+    return _answer(asked, worked)
+
+
+def _answer(asked: Enquiry, worked: Worked) -> ResponseReturnValue:
+    return render_template(
+        "controls/answer.html", asked=asked, worked=worked, measures=on_file(), duties=catalogue.duties(),
+        destination=request.args.get("destination", ""),
+    )  # fmt: skip
+
+
+def _carried() -> dict[str, str]:
+    """What the first step was told, for the later ones."""
+    return {name: request.args.get(name, "") for name in ("text", "destination")}

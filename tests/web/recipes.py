@@ -41,7 +41,7 @@ class Recipe:
 
 def all_recipes(world: World) -> dict[str, list[Recipe]]:
     """Recipes by endpoint. A new address of the site needs one here."""
-    return {**_public(world), **_accounts(world), **_shipments(world), **_authority(world)}
+    return {**_public(world), **_accounts(world), **_shipments(world), **_controls(world), **_authority(world)}
 
 
 def rules(world: World) -> Iterator[tuple[Rule, access.Rule, Recipe]]:
@@ -350,6 +350,37 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
         "authority.lists": [Recipe()],
         "authority.trail": [Recipe()],
     }
+
+
+def _controls(world: World) -> dict[str, list[Recipe]]:
+    draft, proposed = world.ids["draft_change"], world.ids["proposed_change"]
+    return {
+        "controls.index": [Recipe()],
+        "controls.measure": [Recipe(values={"name": "2025-57"})],
+        "controls.assistant": [Recipe()],
+        "controls.changes": [Recipe()],
+        "controls.draft_change": [
+            Recipe(
+                values={"name": "2025-18"},
+                fill={
+                    "kind": "check", "effective": "2026-01-02", "source": "The official text", "mark": "V",
+                    "reason": "Compared",
+                },
+                verb="measure.drafted",
+            )
+        ],
+        "controls.one_change": [Recipe(values={"change_id": draft}), Recipe(values={"change_id": proposed})],
+        "controls.decide_change": [
+            Recipe(
+                values={"change_id": of, "deed": deed}, only=(role,), page="controls.changes", verb=f"measure.{past}"
+            )
+            for of, deed, role, past in (
+                (draft, "propose", "officer", "proposed"),
+                (draft, "withdraw", "officer", "withdrawn"),
+                (proposed, "approve", "supervisor", "approved"),
+            )
+        ],
+    }  # fmt: skip
 
 
 def _document(shipment: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ SIGNED_OUT_ONLY = (
     "accounts.forgotten_password", "accounts.reset_password", "accounts.invitation",
 )  # fmt: skip
 # Pages whose buttons hold nothing to fill in.
-BUTTONS = ("web.home", "accounts.organisation", "accounts.person")
+BUTTONS = ("web.home", "accounts.organisation", "accounts.person", "controls.changes")
 # It changes nothing and uses no session: other programs may send it.
 WITHOUT_TOKEN = ("verification.check",)
 

@@ -26,6 +26,9 @@ from portal.app import create_app
 from portal.audit import Actor
 from portal.certificates import keys, status
 from portal.config import Settings
+from portal.controls import change
+from portal.controls.models import ChangeKind
+from portal.controls.overlay import Change
 from portal.db import Base, utc_now
 from portal.screening import lists, restricted
 from portal.shipments import case as cases
@@ -125,6 +128,7 @@ def build(folder: Path, **config: Any) -> World:
         _organisations(session, world, began)
         _accounts(session, world, utc_now())
         _restricted_list(session, world, began)
+        _changes(session, world, began)
         _shipments(session, world, began)
         session.commit()
     world.keep()
@@ -187,6 +191,16 @@ def _restricted_list(session: Session, world: World, now: datetime) -> None:
     lists.load_shipped(session, actor=BY, now=now)
     entry = restricted.add(session, names=[LISTED], country="KG", reason=LISTED, actor=BY, now=now)
     world.ids["restricted"] = entry.id
+
+
+def _changes(session: Session, world: World, now: datetime) -> None:
+    officer = world.people["authority.officer"]
+    for name, number in (("draft_change", "57/2025"), ("proposed_change", "18/2025")):
+        compared = Change(number, ChangeKind.CHECK, now.date(), None, "", "", LISTED, "V")
+        row = change.draft(session, compared, reason=LISTED, by=officer, now=now)
+        world.ids[name] = row.id
+        if name == "proposed_change":
+            change.propose(session, row, by=officer, now=now)
 
 
 def _shipments(session: Session, world: World, now: datetime) -> None:

@@ -115,7 +115,12 @@ def show(session: Session, now: datetime) -> tuple[ListStatus, ...]:
 def on_day(session: Session, day: date, whole: Collection[uuid.UUID]) -> tuple[ListStatus, ...]:
     """As ``show``, with ages counted to a day; ``whole`` names the editions of which every entry is there."""
     editions = {edition.source: edition for edition in current(session)}
-    return tuple(_status(session, source, editions.get(name), day, whole) for name, source in sources().items())
+    told = ((source, editions.get(name)) for name, source in sources().items())
+    return tuple(
+        _status(session, source, edition, day, whole)
+        for source, edition in told
+        if source.expected or edition is not None
+    )
 
 
 def current(session: Session) -> tuple[ListEdition, ...]:
@@ -127,7 +132,7 @@ def current(session: Session) -> tuple[ListEdition, ...]:
 def _import(
     session: Session, source: str, path: Path, actor: audit.Actor, now: datetime, published: date | None
 ) -> ListEdition:
-    reads = reader(source)
+    reads = reader(source, path)
     files = reads.files(path)
     for file in files:
         if not file.is_file():

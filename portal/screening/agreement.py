@@ -26,9 +26,9 @@ class Found:
 class Matcher:
     """Compares names with those of some indexes; knows nothing of days, countries or the database."""
 
-    def __init__(self, indexes: Sequence[Index]) -> None:
+    def __init__(self, indexes: Sequence[Index], weight: Callable[[str], float] | None = None) -> None:
         self._indexes = tuple(indexes)
-        self.weight = _weigher(self._indexes)
+        self.weight = weight or _weigher(self._indexes)
 
     def agreements(self, names: Sequence[str], floor: float, *, explain: bool = True) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""

@@ -89,10 +89,10 @@ class Slot(NamedTuple):
 class Index:
     """The names of several editions, by word and by Chinese characters."""
 
-    def __init__(self, shards: Sequence[Shard]) -> None:
+    def __init__(self, shards: Sequence[Shard], weight: Callable[[str], float] | None = None) -> None:
         self.rows = tuple(chain.from_iterable(shard.rows for shard in shards))
         self.words = [tuple(row.key.split()) for row in self.rows]
-        self.lexicon = Lexicon(self.words)
+        self.lexicon = Lexicon(self.words, weight)
         number, weights = self.lexicon.number, self.lexicon.weights
         self._whole = array("f", (sum(weights[number[word]] for word in words) or 1.0 for words in self.words))
         self._initials = bytes(min(255, sum(len(word) == 1 for word in words)) for words in self.words)
@@ -106,17 +106,20 @@ class Index:
                 for pair in _pairs(core):
                     self._pairs.setdefault(pair, array("I")).append(at)
 
-    def candidates(self, query: Query, floor: float) -> list[int]:
-        """Positions of names that may reach a score of ``floor``: all that are the same, and the most promising."""
+    def candidates(self, query: Query, floor: float, most: int = 0) -> list[int]:
+        """Positions of names that may reach a score of ``floor``: all that are the same, and the most promising
+        (``most``; by default as many as the policy says).
+        """
+        most = most or policy().candidates
         found = dict.fromkeys(self._exact.get(_exact(query.tokens), ()))
         if query.native:
             core = names.native_core(query.native)[0]
             found.update(dict.fromkeys(self._exact.get(core, ())))
-            found.update(dict.fromkeys(self._by_characters(core)))
-        found.update(dict.fromkeys(self._by_words(query, floor)))
+            found.update(dict.fromkeys(self._by_characters(core, most)))
+        found.update(dict.fromkeys(self._by_words(query, floor, most)))
         return list(found)
 
-    def _by_words(self, query: Query, floor: float) -> list[int]:
+    def _by_words(self, query: Query, floor: float, most: int) -> list[int]:
         slots = sorted(self._slots(query.tokens), key=lambda slot: slot.size)
         total = sum(slot.weight for slot in slots)
         share = max(0.0, (floor - policy().uneven) / (1 - policy().uneven))
@@ -134,13 +137,13 @@ class Index:
         self._gain_joined(gained, query.written)
         cut = least - sum(slot.weight for slot in put_off)
         some = [(gain, at) for at, gain in gained.items() if gain >= cut]
-        if len(some) > BOUNDED:
-            some = heapq.nlargest(BOUNDED, some)
+        if len(some) > max(BOUNDED, most):
+            some = heapq.nlargest(max(BOUNDED, most), some)
         if put_off:
             some = self._also(some, put_off)
         initials = sum(len(word) == 1 and word.isalpha() for word in query.tokens)
         bounds = ((self._bound(gain, total, at, initials), at) for gain, at in some)
-        best = heapq.nlargest(policy().candidates, (pair for pair in bounds if pair[0] >= floor - SLACK))
+        best = heapq.nlargest(most, (pair for pair in bounds if pair[0] >= floor - SLACK))
         return [at for _, at in best]
 
     def _slots(self, words: Sequence[str]) -> Iterator[Slot]:
@@ -198,7 +201,7 @@ class Index:
         bound = (1 - policy().uneven) * low + policy().uneven * high
         return max(bound, policy().contained) if high > 1 - SLACK and gain >= LONE_WORD_WEIGHT else bound
 
-    def _by_characters(self, core: str) -> list[int]:
+    def _by_characters(self, core: str, most: int) -> list[int]:
         """Names that share the rarest pairs of characters; the shorter name's share of them decides."""
         gained: dict[int, int] = {}
         pairs = [(len(found), found) for pair in set(_pairs(core)) if (found := self._pairs.get(pair))]
@@ -211,7 +214,7 @@ class Index:
                 gained[at] = gained.get(at, 0) + 1
         length, rows = len(core), self.rows
         ranked = ((count / min(length, len(rows[at].native)), count, at) for at, count in gained.items())
-        best = heapq.nlargest(policy().candidates, ranked)
+        best = heapq.nlargest(most, ranked)
         return [at for n, (share, _, at) in enumerate(best) if n < FEW or share >= HALF]
 
 
@@ -256,7 +259,7 @@ _indexes: Kept[tuple[Known, ...], Index] = Kept(KEPT_INDEXES)
 def open_shard(session: Session, edition: ListEdition) -> Shard:
     """The names of an edition, read when this process has not yet; others wait for it rather than do without."""
     known = (edition.id, edition.digest, names.VERSION)
-    return _shards.get(known, lambda: Shard.of(_rows(session, edition)))
+    return _shards.get(known, lambda: Shard.of(rows_of(session, edition)))
 
 
 def open_indexes(session: Session, editions: Sequence[ListEdition]) -> tuple[Index, ...]:
@@ -271,12 +274,15 @@ def open_indexes(session: Session, editions: Sequence[ListEdition]) -> tuple[Ind
     return tuple(found)
 
 
-def _rows(session: Session, edition: ListEdition) -> Iterator[Row]:
+def rows_of(session: Session, edition: ListEdition, entries: Sequence[uuid.UUID] | None = None) -> Iterator[Row]:
+    """The names of an edition, or of some of its entries only."""
     chosen = (
         select(ListName.id, ListName.entry_id, ListName.key, ListName.native, ListEntry.kind, ListName.name)
         .join(ListEntry, ListEntry.id == ListName.entry_id)
         .where(ListEntry.edition_id == edition.id)
     )
+    if entries is not None:
+        chosen = chosen.where(ListEntry.id.in_(entries))
     fresh = edition.key_version == names.VERSION
     for name_id, entry_id, key, native, kind, name in session.execute(chosen):
         if fresh:

@@ -25,9 +25,12 @@ Near = tuple[tuple[int, float], ...]
 
 
 class Lexicon:
-    """The vocabulary of an index. ``names`` holds each name's words; words are known by number from here on."""
+    """The vocabulary of an index. ``names`` holds each name's words; words are known by number from here on.
 
-    def __init__(self, names: Iterable[Sequence[str]]) -> None:
+    ``weight`` is given where the words weigh as they do elsewhere; else they weigh by how rare they are here.
+    """
+
+    def __init__(self, names: Iterable[Sequence[str]], weight: Callable[[str], float] | None = None) -> None:
         self.number: dict[str, int] = {}
         self.postings: list[array[int]] = []
         whole = 0
@@ -39,7 +42,7 @@ class Lexicon:
                     self.postings.append(array("I"))
                 self.postings[at].append(position)
         self.words = list(self.number)
-        self.weight = score.weigher(self.count, whole)
+        self.weight = weight or score.weigher(self.count, whole)
         self.weights = array("f", map(self.weight, self.words))
         self._keys = array("Q", sorted(key for at, word in enumerate(self.words) for key in _packed(word, at)))
         self._heard = {word[0] for word in self.words if word[0] in score.HEARD}

@@ -1,9 +1,11 @@
 """Take list files in, all or nothing, and say which editions stand and how old they are."""
 
+import hashlib
+import json
 import re
 import uuid
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -233,7 +235,13 @@ def _entry_row(entry_id: uuid.UUID, edition_id: uuid.UUID, record: EntryRecord) 
         "whole": record.whole,
         "mark": record.mark,
         "note": record.note,
+        "content": content(record),
     }
+
+
+def content(record: EntryRecord) -> str:
+    """Digest of all that a list says of a party, in the order in which it says it."""
+    return hashlib.sha256(json.dumps(asdict(record), default=str, ensure_ascii=False).encode()).hexdigest()
 
 
 def _name_rows(entry_id: uuid.UUID, found: tuple[NameRecord, ...]) -> Iterator[Row]:

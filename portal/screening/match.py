@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.screening import lists, why
 from portal.screening.agreement import Found, Matcher
-from portal.screening.index import Shard, open_indexes, open_shard
+from portal.screening.index import Index, Shard, open_indexes, open_shard
 from portal.screening.lists import ListStatus
 from portal.screening.models import Effect, ListEdition, ListEntry, ListIdentifier, ListInterval, ListName, Standing
 from portal.screening.score import Part, Scored, policy
@@ -100,18 +100,36 @@ class Screener:
 
         Schemes: USCC, LEI, IMO, BIC, MMSI, PASSPORT, NATIONAL-ID, REGISTRATION, TAX-ID.
         """
-        found = self.agreements(names, policy().possible - policy().country_agrees)
-        for match in self._by_identifier(identifiers):
-            found[match.entry_id] = match
-        hits = sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry))
+        hits = self._ranked(self.agreements(names, lowest()), names, country, on, identifiers)
         if on not in self._status:
             self._status[on] = lists.on_day(self._session, on, self._whole)
         status = self._status[on]
-        return ScreeningResult(_state(hits, status), tuple(hits), status)
+        return ScreeningResult(_state(hits, status), hits, status)
+
+    def screen_against(
+        self, part: Index, names: Sequence[str], country: str, on: date, identifiers: Sequence[tuple[str, str]] = ()
+    ) -> tuple[Hit, ...]:
+        """The hits that ``screen`` would give, of the entries in ``part`` only; words weigh as in the whole."""
+        entries = {row.entry_id for row in part.rows}
+        found = Matcher([part], self.weight).agreements(names, lowest())
+        hits = self._ranked(found, names, country, on, identifiers)
+        return tuple(hit for hit in hits if hit.entry_id in entries)
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
         return self._matcher.agreements(names, floor)
+
+    def _ranked(
+        self,
+        found: dict[uuid.UUID, Found],
+        names: Sequence[str],
+        country: str,
+        on: date,
+        identifiers: Sequence[tuple[str, str]],
+    ) -> tuple[Hit, ...]:
+        for match in self._by_identifier(identifiers):
+            found[match.entry_id] = match
+        return tuple(sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry)))
 
     def _by_identifier(self, identifiers: Sequence[tuple[str, str]]) -> Iterator[Found]:
         wanted = [(scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers if value.strip()]
@@ -153,6 +171,11 @@ class Screener:
                 hit = _hit(entry, interval, found[entry.id], names, country, on)
                 if hit.score >= policy().possible:
                     yield hit
+
+
+def lowest() -> float:
+    """The score from which a name can become a hit, the country's confirmation counted in."""
+    return policy().possible - policy().country_agrees
 
 
 def _whole(edition: ListEdition, shard: Shard) -> bool:

@@ -68,7 +68,10 @@ class ListEdition(Base):
 
 
 class ListEntry(Base):
-    """One party on a list. ``uid`` is the publisher's own number or one made from the row's content."""
+    """One party on a list. ``uid`` is the publisher's own number or one made from the row's content.
+
+    ``content`` (SHA-256, hex) covers all that the list says of the party: another one means that the entry changed.
+    """
 
     __tablename__ = "list_entry"
     __table_args__ = (UniqueConstraint("edition_id", "uid"),)
@@ -82,6 +85,7 @@ class ListEntry(Base):
     whole: Mapped[bool] = mapped_column(default=True)
     mark: Mapped[str] = mapped_column(String(8), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    content: Mapped[str] = mapped_column(String(64), default="")
 
     edition: Mapped[ListEdition] = relationship()
     names: Mapped[list["ListName"]] = relationship(order_by="ListName.position")

@@ -104,7 +104,7 @@ class Screener:
         if on not in self._status:
             self._status[on] = lists.on_day(self._session, on, self._whole)
         status = self._status[on]
-        return ScreeningResult(_state(hits, status), hits, status)
+        return ScreeningResult(state_of(hits, status), hits, status)
 
     def screen_against(
         self, part: Index, names: Sequence[str], country: str, on: date, identifiers: Sequence[tuple[str, str]] = ()
@@ -255,7 +255,8 @@ def _pair_key(entry: ListEntry, names: Sequence[str], country: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _state(hits: Sequence[Hit], status: Sequence[ListStatus]) -> State:
+def state_of(hits: Sequence[Hit], status: Sequence[ListStatus]) -> State:
+    """The answer that some hits make, with the lists as they stand."""
     if any(one.required and one.state == "missing" for one in status):
         return "unavailable"
     strengths = {hit.strength for hit in hits}

@@ -136,7 +136,7 @@ def standing(session: Session, hits: Sequence[Hit], on: date) -> dict[str, Adjud
         .order_by(Adjudication.decided_at, Adjudication.id)
     )
     entries = select(ListEntry.id, ListEntry.content).where(ListEntry.id.in_([hit.entry_id for hit in hits]))
-    contents = dict(session.execute(entries).tuples().all())
+    contents = dict(session.execute(entries).all())
     present = {hit.key: contents.get(hit.entry_id, "") for hit in hits}
     return {found.pair: found for found in session.scalars(chosen) if found.content == present[found.pair]}
 
@@ -161,7 +161,7 @@ def false_alerts(session: Session, since: datetime, until: datetime) -> FalseAle
         Adjudication.decided_at >= since,
         Adjudication.decided_at < until,
     )
-    counts = dict(session.execute(counted.group_by(Adjudication.verdict)).tuples().all())
+    counts = dict(session.execute(counted.group_by(Adjudication.verdict)).all())
     return FalseAlerts(sum(counts.values()), counts.get(Verdict.DIFFERENT, 0))
 
 

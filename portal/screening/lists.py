@@ -1,9 +1,11 @@
 """Take list files in, all or nothing, and say which editions stand and how old they are."""
 
+import hashlib
+import json
 import re
 import uuid
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -115,7 +117,12 @@ def show(session: Session, now: datetime) -> tuple[ListStatus, ...]:
 def on_day(session: Session, day: date, whole: Collection[uuid.UUID]) -> tuple[ListStatus, ...]:
     """As ``show``, with ages counted to a day; ``whole`` names the editions of which every entry is there."""
     editions = {edition.source: edition for edition in current(session)}
-    return tuple(_status(session, source, editions.get(name), day, whole) for name, source in sources().items())
+    told = ((source, editions.get(name)) for name, source in sources().items())
+    return tuple(
+        _status(session, source, edition, day, whole)
+        for source, edition in told
+        if source.expected or edition is not None
+    )
 
 
 def current(session: Session) -> tuple[ListEdition, ...]:
@@ -127,7 +134,7 @@ def current(session: Session) -> tuple[ListEdition, ...]:
 def _import(
     session: Session, source: str, path: Path, actor: audit.Actor, now: datetime, published: date | None
 ) -> ListEdition:
-    reads = reader(source)
+    reads = reader(source, path)
     files = reads.files(path)
     for file in files:
         if not file.is_file():
@@ -228,7 +235,13 @@ def _entry_row(entry_id: uuid.UUID, edition_id: uuid.UUID, record: EntryRecord) 
         "whole": record.whole,
         "mark": record.mark,
         "note": record.note,
+        "content": content(record),
     }
+
+
+def content(record: EntryRecord) -> str:
+    """Digest of all that a list says of a party, in the order in which it says it."""
+    return hashlib.sha256(json.dumps(asdict(record), default=str, ensure_ascii=False).encode()).hexdigest()
 
 
 def _name_rows(entry_id: uuid.UUID, found: tuple[NameRecord, ...]) -> Iterator[Row]:

@@ -5,17 +5,17 @@ A list that has to be there and is not makes the answer "unavailable"; it is nev
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.screening import lists, score, why
-from portal.screening.index import Query, Shard, open_shard
+from portal.screening import lists, why
+from portal.screening.agreement import Found, Matcher
+from portal.screening.index import Index, Shard, open_indexes, open_shard
 from portal.screening.lists import ListStatus
 from portal.screening.models import Effect, ListEdition, ListEntry, ListIdentifier, ListInterval, ListName, Standing
 from portal.screening.score import Part, Scored, policy
@@ -76,25 +76,14 @@ class ScreeningResult:
         return tuple(status for status in self.lists if status.required and status.state == "missing")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The best agreement of one entry with one of the party's names."""
-
-    entry_id: uuid.UUID
-    name_id: uuid.UUID | None
-    query: str
-    scored: Scored
-    identifier: str = ""
-
-
 class Screener:
     """Screens parties against the editions that are current when it is opened. Cheap to open once indexes stand."""
 
     def __init__(self, session: Session, editions: Sequence[ListEdition], shards: Sequence[Shard]) -> None:
         self._session = session
         self._editions = tuple(editions)
-        self._shards = tuple(shards)
-        self.weight = _weigher(self._shards)
+        self._matcher = Matcher(open_indexes(session, editions))
+        self.weight = self._matcher.weight
         self._whole = {edition.id for edition, shard in zip(editions, shards, strict=True) if _whole(edition, shard)}
         self._status: dict[date, tuple[ListStatus, ...]] = {}
 
@@ -111,41 +100,36 @@ class Screener:
 
         Schemes: USCC, LEI, IMO, BIC, MMSI, PASSPORT, NATIONAL-ID, REGISTRATION, TAX-ID.
         """
-        found = self.agreements(names, policy().possible - policy().country_agrees)
-        for match in self._by_identifier(identifiers):
-            found[match.entry_id] = match
-        hits = sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry))
+        hits = self._ranked(self.agreements(names, lowest()), names, country, on, identifiers)
         if on not in self._status:
             self._status[on] = lists.on_day(self._session, on, self._whole)
         status = self._status[on]
-        return ScreeningResult(_state(hits, status), tuple(hits), status)
+        return ScreeningResult(state_of(hits, status), hits, status)
+
+    def screen_against(
+        self, part: Index, names: Sequence[str], country: str, on: date, identifiers: Sequence[tuple[str, str]] = ()
+    ) -> tuple[Hit, ...]:
+        """The hits that ``screen`` would give, of the entries in ``part`` only; words weigh as in the whole."""
+        entries = {row.entry_id for row in part.rows}
+        found = Matcher([part], self.weight).agreements(names, lowest())
+        hits = self._ranked(found, names, country, on, identifiers)
+        return tuple(hit for hit in hits if hit.entry_id in entries)
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
-        best: dict[uuid.UUID, tuple[float, Query, Shard, int]] = {}
-        for query in (Query.of(name) for name in dict.fromkeys(names) if name.strip()):
-            for shard in self._shards:
-                for at in sorted(shard.candidates(query)):
-                    value = self._compare(query, shard, at, explain=False).score
-                    entry_id = shard.entry_ids[at]
-                    if value >= floor and (entry_id not in best or value > best[entry_id][0]):
-                        best[entry_id] = (value, query, shard, at)
-        return {
-            entry_id: Found(entry_id, shard.name_ids[at], query.name, self._compare(query, shard, at, explain=True))
-            for entry_id, (_, query, shard, at) in best.items()
-        }
+        return self._matcher.agreements(names, floor)
 
-    def _compare(self, query: Query, shard: Shard, at: int, *, explain: bool) -> Scored:
-        """Characters against characters, else romanised words; sound alone never makes a sure match."""
-        native, key = shard.natives[at], shard.keys[at].split()
-        spoken = score.compare(query.tokens, key, self.weight, firm=shard.firms[at], explain=explain)
-        if query.native and native:
-            written = score.compare_characters(query.native, native)
-            capped = min(spoken.score, policy().homophone_cap if len(native) > score.SHORT_HAN else 0.0)
-            return written if written.score >= capped else Scored(capped, spoken.parts, False)
-        if (query.native or native) and spoken.score > policy().pinyin_cap:
-            return Scored(policy().pinyin_cap, spoken.parts, spoken.contained)
-        return spoken
+    def _ranked(
+        self,
+        found: dict[uuid.UUID, Found],
+        names: Sequence[str],
+        country: str,
+        on: date,
+        identifiers: Sequence[tuple[str, str]],
+    ) -> tuple[Hit, ...]:
+        for match in self._by_identifier(identifiers):
+            found[match.entry_id] = match
+        return tuple(sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry)))
 
     def _by_identifier(self, identifiers: Sequence[tuple[str, str]]) -> Iterator[Found]:
         wanted = [(scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers if value.strip()]
@@ -189,15 +173,14 @@ class Screener:
                     yield hit
 
 
+def lowest() -> float:
+    """The score from which a name can become a hit, the country's confirmation counted in."""
+    return policy().possible - policy().country_agrees
+
+
 def _whole(edition: ListEdition, shard: Shard) -> bool:
     """An index that lacks entries is as good as no list; removed entries of the restricted list stay in it."""
     return edition.source == RESTRICTED or shard.entries == edition.entry_count
-
-
-@lru_cache(maxsize=4)
-def _weigher(shards: tuple[Shard, ...]) -> Callable[[str], float]:
-    counts = [shard.counts for shard in shards]
-    return score.weigher(lambda token: sum(count[token] for count in counts), sum(len(one.keys) for one in shards))
 
 
 def _hit(entry: ListEntry, interval: ListInterval, found: Found, names: Sequence[str], country: str, on: date) -> Hit:
@@ -272,7 +255,8 @@ def _pair_key(entry: ListEntry, names: Sequence[str], country: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _state(hits: Sequence[Hit], status: Sequence[ListStatus]) -> State:
+def state_of(hits: Sequence[Hit], status: Sequence[ListStatus]) -> State:
+    """The answer that some hits make, with the lists as they stand."""
     if any(one.required and one.state == "missing" for one in status):
         return "unavailable"
     strengths = {hit.strength for hit in hits}

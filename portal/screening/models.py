@@ -68,7 +68,10 @@ class ListEdition(Base):
 
 
 class ListEntry(Base):
-    """One party on a list. ``uid`` is the publisher's own number or one made from the row's content."""
+    """One party on a list. ``uid`` is the publisher's own number or one made from the row's content.
+
+    ``content`` (SHA-256, hex) covers all that the list says of the party: another one means that the entry changed.
+    """
 
     __tablename__ = "list_entry"
     __table_args__ = (UniqueConstraint("edition_id", "uid"),)
@@ -82,6 +85,7 @@ class ListEntry(Base):
     whole: Mapped[bool] = mapped_column(default=True)
     mark: Mapped[str] = mapped_column(String(8), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    content: Mapped[str] = mapped_column(String(64), default="")
 
     edition: Mapped[ListEdition] = relationship()
     names: Mapped[list["ListName"]] = relationship(order_by="ListName.position")
@@ -145,3 +149,56 @@ class ListIdentifier(Base):
     scheme: Mapped[str] = mapped_column(String(32))
     value: Mapped[str] = mapped_column(String(200))
     detail: Mapped[str] = mapped_column(String(500), default="")
+
+
+class AdjudicationState(StrEnum):
+    """How far a judgement of a hit has come: one person proposed it, a second one decided or turned it down."""
+
+    PROPOSED = "proposed"
+    DECIDED = "decided"
+    REJECTED = "rejected"
+
+
+class Verdict(StrEnum):
+    """Whether the party is the one on the list."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class Adjudication(Base):
+    """What two people found of one pair of a party and an entry (``Hit.key``), with reason, evidence and a last day.
+
+    ``content`` is the entry's when it was judged: the judgement no longer holds when the list says something else.
+    """
+
+    __tablename__ = "adjudication"
+    __table_args__ = (
+        Index("ix_adjudication_pair", "pair", "state"),
+        Index(  # one question about a pair at a time
+            "uq_adjudication_proposed",
+            "pair",
+            unique=True,
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    pair: Mapped[str] = mapped_column(String(32))
+    source: Mapped[str] = mapped_column(String(32))
+    entry: Mapped[str] = mapped_column(String(96))
+    content: Mapped[str] = mapped_column(String(64), default="")
+    listed: Mapped[str] = mapped_column(String(500))
+    party: Mapped[str] = mapped_column(String(500))
+    score: Mapped[float]
+    verdict: Mapped[Verdict] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str] = mapped_column(Text)
+    expires: Mapped[date]
+    state: Mapped[AdjudicationState] = mapped_column(String(16))
+    proposed_by: Mapped[str] = mapped_column(String(64))
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(String(64), default="")
+    decided_at: Mapped[datetime | None]
+    rejection: Mapped[str] = mapped_column(Text, default="")

@@ -16,7 +16,12 @@ import yaml
 from anyascii import anyascii
 from opencc import OpenCC
 
-VERSION = "1"
+from portal.screening import sounds
+from portal.screening.sounds import ARABIC, ARABIC_WORD, HANGUL_WORD, KOREAN, skeleton
+
+__all__ = ["ARABIC", "FORM", "KOREAN", "VERSION", "Token", "from_key", "key", "native", "script", "skeleton", "tokens"]
+
+VERSION = "2"
 FORM = "~"
 WORDS = Path(__file__).with_name("data") / "words.yaml"
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -52,6 +57,8 @@ class Words:
     common_han: frozenset[str]
     surnames: frozenset[str]
     institution: tuple[str, ...]
+    arabic: dict[str, str]
+    korean: dict[str, str]
 
 
 @cache
@@ -75,10 +82,12 @@ def words() -> Words:
         common_han=frozenset(data["common_han"]),
         surnames=frozenset(data["surnames"]),
         institution=tuple(data["institution"]),
+        arabic=data["arabic"],
+        korean=data["korean"],
     )
 
 
-@cache
+@lru_cache(maxsize=262144)
 def variants(token: str) -> tuple[str, ...]:
     """The single words that are written for a common word or a legal form; the token itself where it has none."""
     return _variants().get(token, () if token.startswith(FORM) else (token,))
@@ -139,7 +148,7 @@ def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a name in their order, romanised, with legal forms and variants in their common spelling."""
     plain = _bare(unicodedata.normalize("NFKC", text)).casefold()
-    plain = DOTTED.sub(_undotted, plain)
+    plain = DOTTED.sub(_undotted, sounds.whole_words(plain))
     plain = SLASHED.sub(r"\1\2", APOSTROPHES.sub("", plain)).replace("&", " and ")
     pairs = [pair for part in _by_script(plain) for pair in part]
     return tuple(_canonical(pairs))
@@ -153,25 +162,6 @@ def key(text: str) -> str:
 def from_key(stored: str) -> tuple[Token, ...]:
     """Tokens again from a stored key; what is shown is then what is compared."""
     return tuple(Token(part, part) for part in stored.split())
-
-
-def skeleton(token: str) -> str:
-    """Consonants as they sound, so that spellings of one foreign name fall together (Qaddafi, Gadhafi)."""
-    text = token
-    for spelled, sound in SOUNDS:
-        text = text.replace(spelled, sound)
-    head, rest = text[:1], VOWELS.sub("", text[1:])
-    head = "a" if head in "aeiou" else head
-    return DOUBLED.sub(r"\1", head + rest)
-
-
-SOUNDS = (
-    ("sch", "s"), ("tch", "c"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("th", "t"), ("dh", "d"), ("sh", "s"),
-    ("zh", "z"), ("ch", "c"), ("ck", "k"), ("q", "k"), ("x", "ks"), ("w", "v"), ("dj", "j"), ("ts", "s"), ("tz", "s"),
-    ("ce", "se"), ("ci", "si"), ("cy", "sy"),
-)  # fmt: skip
-VOWELS = re.compile(r"[aeiouyh]")
-DOUBLED = re.compile(r"(.)\1+")
 
 
 def _bare(text: str) -> str:
@@ -201,9 +191,25 @@ def _by_script(plain: str) -> Iterable[list[tuple[str, str]]]:
 def _words(text: str) -> list[tuple[str, str]]:
     pairs = []
     for found in LATIN_WORD.finditer(text):
+        if spoken := _spoken(found[0]):
+            pairs += [(part, found[0]) for part in spoken]
+            continue
         ascii_text = found[0] if found[0].isascii() else APOSTROPHES.sub("", anyascii(found[0])).lower()
-        pairs += [(part, found[0]) for part in WORD.findall(ascii_text)]
+        for word in WORD.findall(ascii_text):
+            pairs += [(part, found[0] if part == word else part) for part in sounds.servant_of(word)]
     return pairs
+
+
+def _spoken(word: str) -> list[str]:
+    """Words of letters that are romanised by a table of their own; [] for all other letters."""
+    if word.isascii():
+        return []
+    if ARABIC_WORD.match(word):
+        known = words().arabic.get(word)
+        return [known] if known else [words().arabic.get(part, part) for part in sounds.arabic_words(word)]
+    if HANGUL_WORD.match(word):
+        return [words().korean[word]] if word in words().korean else sounds.korean_words(word)
+    return []
 
 
 @lru_cache(maxsize=8192)

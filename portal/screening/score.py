@@ -16,13 +16,15 @@ from typing import Any, Literal
 import yaml
 from rapidfuzz.distance import OSA, Indel
 
-from portal.screening.names import FORM, native_core, skeleton, variants, words
+from portal.screening.names import FORM, native_core, variants, words
+from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 MATCHING = Path(__file__).with_name("data") / "matching.yaml"
 Kind = Literal["same", "joined", "spelling", "sound", "initial", "form", "character", "none"]
 NAMES_BEHIND_FREQUENCIES = 50_000
 SHORT = 4
-LEAST_SPELLED = 0.6
+HEARD, HEARD_LEAST, HEARD_WEAK = (ARABIC, KOREAN), 0.75, 0.55
+LEAST_SPELLED, FAIRLY_SPELLED = 0.5, 0.6
 LONGEST_JOIN = 8
 # A name found whole within a longer one is worth a look when what it consists of is rare enough.
 CONTAINED_WEIGHT = 1.3
@@ -42,8 +44,12 @@ class Policy:
     uneven: float
     lowest_similarity: float
     sound_similarity: float
+    near_sound_similarity: float
+    lone_word: float
     variant_similarity: float
     initial_similarity: float
+    heard_similarity: float
+    heard_near_similarity: float
     contained: float
     pinyin_cap: float
     homophone_cap: float
@@ -99,6 +105,8 @@ def similarity(party: str, listed: str) -> tuple[float, Kind]:
     """How alike two words are, and in what way; 0.0 where they do not agree."""
     if party == listed:
         return 1.0, "form" if party.startswith(FORM) else "same"
+    if party[0] in HEARD or listed[0] in HEARD:
+        return _heard(party, listed)
     if len(variants(party)) != 1 or len(variants(listed)) != 1:
         return _near_variant(party, listed)
     shorter, longer = sorted((party, listed), key=len)
@@ -109,10 +117,33 @@ def similarity(party: str, listed: str) -> tuple[float, Kind]:
     if len(shorter) < SHORT:
         return _short(shorter, longer)
     typed = float(OSA.normalized_similarity(party, listed))
-    sounds = typed >= LEAST_SPELLED and len(skeleton(shorter)) > 1 and skeleton(shorter) == skeleton(longer)
-    if sounds and typed < policy().sound_similarity:
+    if typed < LEAST_SPELLED:
+        return 0.0, "none"
+    one, other = skeleton(shorter), skeleton(longer)
+    longer_by = len(longer) - len(shorter)
+    alike = (typed >= FAIRLY_SPELLED and longer_by <= 2) or (len(one) >= SHORT - 1 and longer_by <= 1)
+    if typed < policy().sound_similarity and len(one) > 1 and one == other and alike:
         return policy().sound_similarity, "sound"
-    return (typed, "spelling") if typed >= policy().lowest_similarity else (0.0, "none")
+    if typed >= policy().lowest_similarity:
+        return typed, "spelling"
+    near = alike and min(len(one), len(other)) >= SHORT and OSA.normalized_similarity(one, other) >= HEARD_LEAST
+    return (policy().near_sound_similarity, "sound") if near else (0.0, "none")
+
+
+def _heard(party: str, listed: str) -> tuple[float, Kind]:
+    """A word of Arabic or Korean letters against another of the same, or against a Latin word by its sound."""
+    letters = {word[0] for word in (party, listed) if word[0] in HEARD}
+    plain = [word.lstrip(ARABIC + KOREAN) for word in (party, listed)]
+    if len(letters) > 1 or any(word.startswith(FORM) or not word.isalpha() for word in plain):
+        return 0.0, "none"
+    if party[0] == listed[0]:
+        typed = float(OSA.normalized_similarity(*plain))
+        return (typed, "spelling") if typed >= policy().lowest_similarity else (0.0, "none")
+    one, other = (abjad(word) if letters == {ARABIC} else korean(word) for word in plain)
+    if one == other and (len(one) > 1 or letters == {KOREAN} or Indel.normalized_similarity(*plain) >= HEARD_WEAK):
+        return policy().heard_similarity, "sound"
+    near = min(len(one), len(other)) >= SHORT and float(OSA.normalized_similarity(one, other)) >= HEARD_LEAST
+    return (policy().heard_near_similarity, "sound") if near else (0.0, "none")
 
 
 def _short(shorter: str, longer: str) -> tuple[float, Kind]:
@@ -155,9 +186,17 @@ def compare(
         )
     )
     score = (1 - policy().uneven) * low + policy().uneven * high
-    contained = score < policy().contained and _contained(party, pairs, high, weight, firm=firm)
+    if _lone(party, listed, firm=firm):
+        score *= policy().lone_word
+    contained = score < policy().match and _contained(party, pairs, high, weight, firm=firm)
     parts = tuple(_parts(party, listed, pairs, weights)) if explain else ()
-    return Scored(policy().contained if contained else score, parts, contained)
+    return Scored(max(policy().contained, score) if contained else score, parts, contained)
+
+
+def _lone(party: Sequence[str], listed: Sequence[str], *, firm: bool) -> bool:
+    """Whether one name has a single word and the other more; a firm's longer word says enough on its own."""
+    fewer, more = sorted(([word for word in side if not word.startswith(FORM)] for side in (party, listed)), key=len)
+    return len(fewer) == 1 < len(more) and not (firm and len(fewer[0]) >= LONE_WORD_LENGTH)
 
 
 def compare_characters(party: str, listed: str) -> Scored:
@@ -188,18 +227,21 @@ def _pairs(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], 
     yield from _same(free_party, free_listed)
     if not free_party or not free_listed:
         return
-    yield from _joined(free_party, free_listed)
-    for run, whole, value, kind in _joined(free_listed, free_party):
-        yield whole, run, value, kind
+    if len(free_listed) > 1:
+        yield from _joined(free_party, free_listed)
+    if len(free_party) > 1:
+        for run, whole, value, kind in _joined(free_listed, free_party):
+            yield whole, run, value, kind
     yield from _alike(free_party, free_listed, weight)
 
 
 def _same(free_party: dict[int, str], free_listed: dict[int, str]) -> Iterator[Pair]:
     for i, token in list(free_party.items()):
-        j = next((j for j, other in free_listed.items() if other == token), None)
-        if j is not None:
-            del free_party[i], free_listed[j]
-            yield (i,), (j,), *similarity(token, token)
+        if token not in free_listed.values():
+            continue
+        j = next(j for j, other in free_listed.items() if other == token)
+        del free_party[i], free_listed[j]
+        yield (i,), (j,), *similarity(token, token)
 
 
 def _joined(whole: dict[int, str], split: dict[int, str]) -> Iterator[Pair]:
@@ -229,8 +271,14 @@ def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
     """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
     if len(word) < SHORT or word.startswith(FORM):
         return ()
-    starts = (start for start, first in split.items() if _begins(word, first))
-    return next((run for start in starts if len(run := _run(word, start, split, LONGEST_JOIN)) > 1), ())
+    if word[0] == KOREAN or any(part[0] == KOREAN for part in split.values()):
+        word, split = korean(word.lstrip(KOREAN)), {at: korean(part.lstrip(KOREAN)) for at, part in split.items()}
+    for start, first in split.items():
+        if start + 1 in split and _begins(word, first):
+            run = _run(word, start, split, LONGEST_JOIN)
+            if len(run) > 1:
+                return run
+    return ()
 
 
 @lru_cache(maxsize=262144)

@@ -8,18 +8,44 @@ from typing import Any, cast
 
 import yaml
 
-from portal.screening.importers import china, ofac
+from portal.screening.importers import (
+    china,
+    consolidated,
+    denied,
+    european_union,
+    follow_the_money,
+    ofac,
+    ofac_advanced,
+    united_nations,
+)
 from portal.screening.importers.record import ListRefused, Reader
 from portal.text import Text
 
 DATA = Path(__file__).with_name("data")
-READERS: dict[str, ModuleType] = {"cn": china, "ofac-sdn": ofac, "ofac-cons": ofac}
+READERS: dict[str, ModuleType] = {
+    "cn": china,
+    "ofac-sdn": ofac,
+    "ofac-cons": ofac,
+    "un": united_nations,
+    "us-csl": consolidated,
+    "us-dpl": denied,
+    "eu-fsf": european_union,
+    "ftm": follow_the_money,
+}
+# Lists that are published in a second format, known by the file's ending.
+OTHER_FORMATS: dict[tuple[str, str], ModuleType] = {
+    ("ofac-sdn", ".xml"): ofac_advanced,
+    ("ofac-cons", ".xml"): ofac_advanced,
+}
 RESTRICTED = "restricted"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One list. ``max_age_days`` is ``None`` for a list that does not age, such as the authority's own."""
+    """One list. ``max_age_days`` is ``None`` for a list that does not age, such as the authority's own.
+
+    A list that is not ``expected`` is told of only when an edition of it is on file.
+    """
 
     id: str
     title: Text
@@ -27,6 +53,7 @@ class Source:
     required: bool
     binding: bool
     max_age_days: int | None
+    expected: bool
 
 
 @cache
@@ -41,14 +68,16 @@ def sources() -> dict[str, Source]:
             required=row["required"],
             binding=row["binding"],
             max_age_days=row["max_age_days"],
+            expected=row.get("expected", True),
         )
         for name, row in data["sources"].items()
     }
 
 
-def reader(source: str) -> Reader:
+def reader(source: str, path: Path | None = None) -> Reader:
     """The reader of a list's files; a list that is not read from files, or not known, is refused."""
     if source not in READERS:
         known = ", ".join(READERS)
         raise ListRefused(f"no list named {source!r} can be read from a file; there are {known}")
-    return cast(Reader, READERS[source])
+    ending = path.suffix.casefold() if path else ""
+    return cast(Reader, OTHER_FORMATS.get((source, ending), READERS[source]))

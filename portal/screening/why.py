@@ -6,6 +6,7 @@ from datetime import date
 from portal.screening.models import ListEntry, ListInterval, Standing
 from portal.screening.names import FORM
 from portal.screening.score import Part, Scored
+from portal.screening.sounds import ARABIC, KOREAN
 from portal.text import Text
 
 HEAD = Text(
@@ -107,7 +108,7 @@ def _agreements(parts: Sequence[Part]) -> list[Text]:
         alone = [text for part in parts if part.kind == "none" and (text := getattr(part, one_sided))]
         plain = [text for text in alone if not text.startswith(FORM)]
         if plain:
-            found.append(words.filled(words=", ".join(plain)))
+            found.append(words.filled(words=", ".join(map(_shown, plain))))
     differ = {side for part in parts if part.kind == "none" for side in ("party", "listed") if _is_form(part, side)}
     return [*found, OTHER_FORM] if len(differ) == 2 else found
 
@@ -118,7 +119,13 @@ def _is_form(part: Part, side: str) -> bool:
 
 
 def _pair(part: Part) -> str:
-    return part.party if part.party == part.listed else f"{part.party} = {part.listed}"
+    party, listed = _shown(part.party), _shown(part.listed)
+    return party if party == listed else f"{party} = {listed}"
+
+
+def _shown(words: str) -> str:
+    """Without the signs of the letters that a word was written in."""
+    return words.replace(ARABIC, "").replace(KOREAN, "")
 
 
 def _standing(interval: ListInterval) -> Text:

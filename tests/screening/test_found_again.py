@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.screening import names
+from portal.screening import lists, names, score
+from portal.screening.index import Row, open_indexes
 from portal.screening.match import Screener
 from portal.screening.models import ListName
+from portal.screening.score import policy
+from tests.bench.screening_names import LATIN
 
 MARKS = ("\u0301", "\u0308", "\u0327", "")
 
@@ -20,13 +23,15 @@ MARKS = ("\u0301", "\u0308", "\u0327", "")
 class Listed:
     """A screener and every name on its lists; short to print when an example fails."""
 
-    def __init__(self, screener: Screener, known: list[str]) -> None:
+    def __init__(self, screener: Screener, known: list[str], rows: list[Row]) -> None:
         self.screener, self.names = screener, known
+        self.rows = rows
 
 
 @pytest.fixture(scope="module")
 def listed(reading: Session) -> Listed:
-    return Listed(Screener.open(reading), list(reading.scalars(select(ListName.name))))
+    rows = [row for one in open_indexes(reading, lists.current(reading)) for row in one.rows]
+    return Listed(Screener.open(reading), list(reading.scalars(select(ListName.name))), rows)
 
 
 def changed(name: str, case: str, mark: str, pause: str, seed: int) -> str:
@@ -61,3 +66,26 @@ def test_any_text_at_all_is_answered(listed: Listed, name: str) -> None:
     result = listed.screener.screen([name], "", date(2026, 11, 24))
     assert result.state in ("clear", "possible", "match")
     assert all(0.0 <= hit.score <= 1.0 for hit in result.hits)
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    at=st.integers(min_value=0, max_value=10_000),
+    change=st.sampled_from(sorted(LATIN)),
+    seed=st.integers(min_value=0, max_value=1000),
+)
+def test_looking_up_loses_nothing_that_comparing_with_every_name_finds(
+    listed: Listed, at: int, change: str, seed: int
+) -> None:
+    name = listed.names[at % len(listed.names)]
+    query = LATIN[change](name, random.Random(seed)) if names.script(name) == "latin" else name  # noqa: S311
+    floor = policy().possible
+    found = set(listed.screener.agreements([query], floor))
+    key = names.key(query).split()
+    everything = {
+        row.entry_id
+        for row in listed.rows
+        if not row.native
+        and score.compare(key, row.key.split(), listed.screener.weight, firm=row.firm, explain=False).score >= floor
+    }
+    assert everything <= found, (name, query)

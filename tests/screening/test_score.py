@@ -29,6 +29,13 @@ def compared(one: str, other: str, *, firm: bool = True) -> score.Scored:
         ("Velden hoek Metals", "Veldenhoek Metals"),
         ("VeldhoekMetals", "Veldhoek Metals"),
         ("First Test Works", "Test Works No. 1"),
+        ("صدام حسين التكريتي", "Saddam Hussein Al-Tikriti"),
+        ("عبدالغفور سليمان", "Abdul Ghafur Sulayman"),
+        ("يحيى جوادي", "Yahia Djouadi"),
+        ("عتيق الله ولي محمد", "Atiqullah Wali Mohammad"),
+        ("김정은", "Kim Jong Un"),
+        ("이명박", "Lee Myung-bak"),
+        ("박근혜", "Park Geunhye"),
     ],
 )
 def test_these_are_a_match(one: str, other: str) -> None:

@@ -7,11 +7,9 @@ OFAC's lists bind persons of the United States; to the exporter they only inform
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-import pycountry
-
+from portal.screening.importers.places import country_code
 from portal.screening.importers.record import (
     AddressRecord,
     EditionRecord,
@@ -30,13 +28,6 @@ NOTHING = {"-0-", "-0", ""}
 BESIDE = {"cons_prim": ("cons_alt.csv", "cons_add.csv")}
 ALIAS_KINDS: dict[str, NameKind] = {"aka": "alias", "fka": "former", "nka": "alias"}
 KINDS = {"individual": "person", "vessel": "vessel", "aircraft": "aircraft"}
-# Places that OFAC prints otherwise than ISO 3166 knows them.
-PLACES = {
-    "burma": "MM", "congo, democratic republic of the": "CD", "congo, republic of the": "CG", "cote d ivoire": "CI",
-    "korea, north": "KP", "korea, south": "KR", "the gambia": "GM", "palestinian": "PS", "russia": "RU",
-    "turkey": "TR", "west bank": "PS", "region: gaza": "PS", "kosovo": "XK", "bahamas, the": "BS", "macau": "MO",
-    "region: crimea": "UA", "vatican city": "VA",
-}  # fmt: skip
 WEAK_ALIAS = re.compile(r"^(?P<kind>[afn])\.k\.a\.,?\s+'(?P<name>.+)'\.?$")
 PARTS = (
     ("DOB", re.compile(r"^(?:alt\. )?DOB (?P<value>.+?)\.?$")),
@@ -148,16 +139,3 @@ def _number(value: str, path: Path, line: int) -> str:
 def _value(cell: str) -> str:
     text = cell.strip()
     return "" if text in NOTHING else text
-
-
-@cache
-def country_code(name: str) -> str:
-    """ISO 3166-1 alpha-2 of a country as OFAC prints it; empty where it is none or not known."""
-    if not name:
-        return ""
-    if known := PLACES.get(name.casefold()):
-        return known
-    try:
-        return str(pycountry.countries.lookup(name).alpha_2)
-    except LookupError:
-        return ""

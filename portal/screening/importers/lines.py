@@ -1,0 +1,72 @@
+"""JSON read piece by piece: one object a line, or the items of one array; memory does not grow with the file."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from portal.screening.importers.record import ListRefused
+
+CHUNK = 1 << 18
+LONGEST = 1 << 25  # characters of one item; a longer one is taken for a broken file
+
+
+def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The object of each line, with the line's number. A last line without its end is refused when it is broken."""
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield number, _object(json.loads(line), path, number)
+    except FileNotFoundError as error:
+        raise ListRefused("the file is not there", path.name) from error
+    except UnicodeDecodeError as error:
+        raise ListRefused("not UTF-8 text", path.name) from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ListRefused(f"broken JSON: {error}", path.name, number) from error
+
+
+def items(path: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The objects of the array ``name`` in the outermost object. Refused where the array does not end."""
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            buffer = _begin(stream.read(CHUNK), name, path)
+            decoder, first = json.JSONDecoder(), True
+            while True:
+                buffer = buffer.lstrip()
+                if buffer.startswith("]"):
+                    return
+                start = buffer if first else buffer.removeprefix(",").lstrip()
+                try:
+                    if not first and not buffer.startswith(",") and buffer:
+                        raise ListRefused("broken JSON between two entries", path.name)
+                    item, end = decoder.raw_decode(start)
+                except json.JSONDecodeError as error:
+                    more = stream.read(CHUNK)
+                    if not more or len(buffer) > LONGEST:
+                        raise ListRefused(f"broken JSON: {error}", path.name) from error
+                    buffer += more
+                    continue
+                yield _object(item, path, 0)
+                buffer, first = start[end:], False
+    except FileNotFoundError as error:
+        raise ListRefused("the file is not there", path.name) from error
+    except UnicodeDecodeError as error:
+        raise ListRefused("not UTF-8 text", path.name) from error
+    except RecursionError as error:
+        raise ListRefused("broken JSON: nested too deep", path.name) from error
+
+
+def _begin(text: str, name: str, path: Path) -> str:
+    """What follows the opening bracket of the array."""
+    before, found, after = text.partition(f'"{name}"')
+    bracket = after.lstrip().removeprefix(":").lstrip()
+    if not before.lstrip().startswith("{") or not found or not bracket.startswith("["):
+        raise ListRefused(f"has no array {name!r}", path.name)
+    return bracket[1:]
+
+
+def _object(value: Any, path: Path, line: int) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ListRefused("an entry is no object", path.name, line)
+    return value

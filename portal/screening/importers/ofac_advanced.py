@@ -1,0 +1,202 @@
+"""OFAC's advanced XML (``sdn_advanced.xml``, ``cons_advanced.xml``; United Nations sanctions schema 1.0).
+
+An entry has the same number as in the legacy files, so that the two formats make the same list. The file is gone
+through twice: programmes stand after the parties, and parties refer to places and documents by number. What is held
+in memory is these tables (a short text for each place, document and party), never the parties themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from portal.screening.importers.markup import Element, attribute, child, children, local, pieces, text
+from portal.screening.importers.record import (
+    AddressRecord,
+    EditionRecord,
+    EntryRecord,
+    IdentifierRecord,
+    IntervalRecord,
+    ListRefused,
+    NameKind,
+    NameRecord,
+)
+from portal.screening.models import Effect, Standing
+
+ROOT, PARTY = "Sanctions", "DistinctParty"
+TABLES = (
+    "AliasTypeValues", "CountryValues", "LocPartTypeValues", "PartyTypeValues", "PartySubTypeValues",
+    "IDRegDocTypeValues", "FeatureTypeValues", "SanctionsTypeValues", "ScriptValues",
+)  # fmt: skip
+KINDS = {"Individual": "person", "Entity": "organisation", "Vessel": "vessel", "Aircraft": "aircraft"}
+SCHEMES = (
+    ("vessel registration", "IMO"),
+    ("passport", "PASSPORT"), ("national id", "NATIONAL-ID"), ("identification number", "NATIONAL-ID"),
+    ("tax id", "TAX-ID"), ("unified social credit", "USCC"), ("legal entity number", "LEI"), ("lei", "LEI"),
+    ("swift/bic", "BIC"), ("registration", "REGISTRATION"), ("company number", "REGISTRATION"),
+    ("mmsi", "MMSI"),
+)  # fmt: skip
+PROGRAM, BIRTH = "Program", "Birthdate"
+LATIN = ("Latin", "")
+
+
+@dataclass(slots=True)
+class Tables:
+    """What parties refer to by number: the words of each table, places, documents of an identity, programmes."""
+
+    words: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    codes: dict[str, str] = field(default_factory=dict)
+    party_types: dict[str, str] = field(default_factory=dict)
+    places: dict[str, AddressRecord] = field(default_factory=dict)
+    documents: dict[str, list[IdentifierRecord]] = field(default_factory=lambda: defaultdict(list))
+    programs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+
+def files(path: Path) -> tuple[Path, ...]:
+    """One file is one edition."""
+    return (path,)
+
+
+def edition(path: Path) -> EditionRecord:
+    """The day of issue."""
+    for element in pieces(path, ROOT, ("DateOfIssue",)):
+        if local(element) == "DateOfIssue":
+            day = _day(element)
+            try:
+                return EditionRecord(day, date.fromisoformat(day))
+            except ValueError as error:
+                raise ListRefused(f"the day of issue {day!r} is no date", path.name) from error
+    raise ListRefused("has no day of issue", path.name)
+
+
+def entries(path: Path) -> Iterator[EntryRecord]:
+    """Parties with their names in every script, places, documents and programmes."""
+    tables = _tables(path)
+    seen: set[str] = set()
+    for element in pieces(path, ROOT, (PARTY,)):
+        if local(element) == PARTY:
+            uid = attribute(element, "FixedRef")
+            if not uid or uid in seen:
+                raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+            seen.add(uid)
+            yield _entry(element, uid, tables, path)
+    strangers = tables.programs.keys() - seen
+    if strangers:
+        raise ListRefused(f"speaks of entry {min(strangers)}, which it lacks", path.name)
+
+
+def _tables(path: Path) -> Tables:
+    tables = Tables()
+    for element in pieces(path, ROOT, (*TABLES, "Location", "IDRegDocument", "SanctionsEntry")):
+        name = local(element)
+        if name in TABLES:
+            _read_table(element, name, tables)
+        elif name == "Location":
+            tables.places[attribute(element, "ID")] = _place(element, tables)
+        elif name == "IDRegDocument":
+            kind = tables.words["IDRegDocTypeValues"].get(attribute(element, "IDRegDocTypeID"), "")
+            scheme = next((scheme for word, scheme in SCHEMES if word in kind.casefold()), "")
+            if scheme and (number := text(element, "IDRegistrationNo")):
+                document = IdentifierRecord(scheme, number.removeprefix("IMO "), kind)
+                tables.documents[attribute(element, "IdentityID")].append(document)
+        elif name == "SanctionsEntry":
+            for measure in children(element, "SanctionsMeasure"):
+                kind = tables.words["SanctionsTypeValues"].get(attribute(measure, "SanctionsTypeID"), "")
+                if kind == PROGRAM and (program := text(measure, "Comment")):
+                    tables.programs[attribute(element, "ProfileID")].append(program)
+    return tables
+
+
+def _read_table(element: Element, name: str, tables: Tables) -> None:
+    for value in element:
+        number = attribute(value, "ID")
+        tables.words[name][number] = text(value)
+        if name == "CountryValues":
+            tables.codes[number] = attribute(value, "ISO2")
+        if name == "PartySubTypeValues":
+            tables.party_types[number] = attribute(value, "PartyTypeID")
+
+
+def _place(element: Element, tables: Tables) -> AddressRecord:
+    found = child(element, "LocationCountry")
+    number = attribute(found, "CountryID") if found is not None else ""
+    parts = []
+    for part in children(element, "LocationPart"):
+        values = list(children(part, "LocationPartValue"))
+        chosen = next((one for one in values if attribute(one, "Primary") == "true"), values[0] if values else None)
+        parts.append(text(chosen, "Value"))
+    country = tables.words["CountryValues"].get(number, "")
+    return AddressRecord(", ".join(filter(None, parts)), tables.codes.get(number, ""), country)
+
+
+def _entry(element: Element, uid: str, tables: Tables, path: Path) -> EntryRecord:
+    profile = child(element, "Profile")
+    names = tuple(dict.fromkeys(_names(profile, tables))) if profile is not None else ()
+    if profile is None or not names:
+        raise ListRefused(f"entry {uid} has no name", path.name)
+    kind = attribute(profile, "PartySubTypeID")
+    words = (tables.words["PartySubTypeValues"].get(kind, ""), tables.words["PartyTypeValues"].get(
+        tables.party_types.get(kind, ""), ""
+    ))  # fmt: skip
+    return EntryRecord(
+        uid=uid,
+        kind=next((KINDS[word] for word in words if word in KINDS), "organisation"),
+        program=", ".join(dict.fromkeys(tables.programs.get(attribute(profile, "ID"), []))),
+        effect=Effect.INFORMS,
+        names=names,
+        intervals=(IntervalRecord(Standing.LISTED),),
+        addresses=tuple(dict.fromkeys(_addresses(profile, tables))),
+        identifiers=tuple(dict.fromkeys(_identifiers(profile, tables))),
+        note=text(element, "Comment"),
+    )
+
+
+def _names(profile: Element, tables: Tables) -> Iterator[NameRecord]:
+    """The primary name first, as the legacy files have it; names of other scripts are native."""
+    found: list[tuple[bool, NameRecord]] = []
+    for identity in children(profile, "Identity"):
+        for alias in children(identity, "Alias"):
+            kind = tables.words["AliasTypeValues"].get(attribute(alias, "AliasTypeID"), "")
+            primary = attribute(alias, "Primary") == "true"
+            for document in children(alias, "DocumentedName"):
+                parts = [value for part in children(document, "DocumentedNamePart") for value in part]
+                name = " ".join(filter(None, map(text, parts)))
+                script = tables.words["ScriptValues"].get(attribute(parts[0], "ScriptID"), "") if parts else ""
+                if name:
+                    found.append((primary and script in LATIN, NameRecord(name, _kind(kind, script, primary=primary))))
+    yield from (name for _, name in sorted(found, key=lambda pair: not pair[0]))
+
+
+def _kind(kind: str, script: str, *, primary: bool) -> NameKind:
+    if script not in LATIN:
+        return "native"
+    if primary:
+        return "primary"
+    return "former" if kind.startswith("F") else "alias"
+
+
+def _addresses(profile: Element, tables: Tables) -> Iterator[AddressRecord]:
+    for feature in children(profile, "Feature"):
+        for version in children(feature, "FeatureVersion"):
+            for place in children(version, "VersionLocation"):
+                if (found := tables.places.get(attribute(place, "LocationID"))) and (found.text or found.country):
+                    yield found
+
+
+def _identifiers(profile: Element, tables: Tables) -> Iterator[IdentifierRecord]:
+    for identity in children(profile, "Identity"):
+        yield from tables.documents.get(attribute(identity, "ID"), ())
+    for feature in children(profile, "Feature"):
+        if tables.words["FeatureTypeValues"].get(attribute(feature, "FeatureTypeID"), "") != BIRTH:
+            continue
+        for version in children(feature, "FeatureVersion"):
+            for period in children(version, "DatePeriod"):
+                start = child(period, "Start")
+                if start is not None and (begun := child(start, "From")) is not None:
+                    yield IdentifierRecord("DOB", _day(begun))
+
+
+def _day(element: Element) -> str:
+    parts = (text(element, "Year").zfill(4), text(element, "Month").zfill(2), text(element, "Day").zfill(2))
+    return "-".join(parts)

@@ -1,0 +1,147 @@
+"""Screen again what a change of a list can touch, and nothing else.
+
+The parties are indexed by name once; each name of a changed entry is looked up among them, and only the parties it
+comes near are screened, against the changed entries only. So the work grows with the change, not with the list, and
+hardly with the number of parties. What comes out is what ``Screener.screen`` would give for those entries.
+
+Words weigh by how rare they are on the lists, so a new edition moves the scores of unchanged entries in the third
+decimal; that alone is no change of a list, and is not looked for.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from portal.screening import lists, names
+from portal.screening.events import ListChanged
+from portal.screening.index import Index, Query, Row, Shard, rows_of
+from portal.screening.match import BIC_OF_BANK, Hit, Screener, lowest
+from portal.screening.models import ListEdition, ListEntry, ListIdentifier, ListName
+
+MOST = 100_000  # parties that one listed name may come near
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PartyNames:
+    """A live party as it was screened: an identity that the caller knows it by, its names, country and numbers."""
+
+    id: str
+    names: tuple[str, ...]
+    country: str = ""
+    identifiers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartyHits:
+    """The hits of one party among the changed entries, strongest first; "history" where an entry was removed."""
+
+    party: PartyNames
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a change did: entries that are new or say something else, and the numbers of those that are gone."""
+
+    entries: tuple[uuid.UUID, ...]
+    withdrawn: tuple[str, ...]
+
+
+class PartyIndex:
+    """Live parties by name and by number. Built once and kept by the caller while the parties stay the same."""
+
+    def __init__(self, parties: Iterable[PartyNames], weight: Callable[[str], float]) -> None:
+        self.parties = tuple(parties)
+        self._at: dict[uuid.UUID, int] = {}
+        self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._index = Index([Shard.of(self._rows())], weight)
+
+    def _rows(self) -> Iterator[Row]:
+        for at, party in enumerate(self.parties):
+            identity = uuid.UUID(int=at)
+            self._at[identity] = at
+            for name in party.names:
+                if name.strip():
+                    yield Row(identity, identity, names.key(name), names.native(name), True)
+            for scheme, value in party.identifiers:
+                self._numbers[_number(scheme, value)].append(at)
+
+    def near(self, name: str) -> set[int]:
+        """The places of the parties that a listed name comes near enough to be compared."""
+        rows = self._index.rows
+        return {self._at[rows[at].entry_id] for at in self._index.candidates(Query.of(name), lowest(), MOST)}
+
+    def having(self, scheme: str, value: str) -> Sequence[int]:
+        """The places of the parties that have a number."""
+        return self._numbers.get(_number(scheme, value), ())
+
+
+def changed(
+    session: Session, change: ListChanged, parties: Iterable[PartyNames] | PartyIndex, on: date
+) -> tuple[PartyHits, ...]:
+    """The parties that the change touches, with their hits on ``on``; those it does not touch are left out."""
+    screener = Screener.open(session)
+    edition = session.get(ListEdition, change.edition_id)
+    entries = difference(session, change).entries
+    if edition is None or not entries:
+        return ()
+    known = parties if isinstance(parties, PartyIndex) else PartyIndex(parties, screener.weight)
+    rows = (row for some in _chunks(entries) for row in rows_of(session, edition, some))
+    part = Index([Shard.of(rows)], screener.weight)
+    found = []
+    for at in sorted(_touched(session, known, entries)):
+        party = known.parties[at]
+        hits = screener.screen_against(part, party.names, party.country, on, party.identifiers)
+        if hits:
+            found.append(PartyHits(party, hits))
+    return tuple(found)
+
+
+def difference(session: Session, change: ListChanged) -> Difference:
+    """What the change did to the list; a first edition is new as a whole."""
+    if change.entry_ids:
+        return Difference(change.entry_ids, ())
+    new, old = aliased(ListEntry), aliased(ListEntry)
+    same = (old.uid == new.uid) & (old.edition_id == change.previous_id)
+    here = (
+        select(new.id)
+        .outerjoin(old, same)
+        .where(
+            new.edition_id == change.edition_id, old.id.is_(None) | (old.content != new.content) | (new.content == "")
+        )
+    )
+    gone = (
+        select(old.uid)
+        .outerjoin(new, (new.uid == old.uid) & (new.edition_id == change.edition_id))
+        .where(old.edition_id == change.previous_id, new.id.is_(None))
+    )
+    withdrawn = tuple(session.scalars(gone.order_by(old.uid))) if change.previous_id else ()
+    return Difference(tuple(session.scalars(here)), withdrawn)
+
+
+def _touched(session: Session, known: PartyIndex, entries: Sequence[uuid.UUID]) -> set[int]:
+    found: set[int] = set()
+    for some in _chunks(entries):
+        for name in session.scalars(select(ListName.name).where(ListName.entry_id.in_(some)).distinct()):
+            found |= known.near(name)
+        numbers = select(ListIdentifier.scheme, ListIdentifier.value).where(ListIdentifier.entry_id.in_(some))
+        for scheme, value in session.execute(numbers):
+            found.update(known.having(scheme, value))
+    return found
+
+
+def _number(scheme: str, value: str) -> tuple[str, str]:
+    """A number as ``Screener`` compares it: of a bank's code the part that names the bank."""
+    plain = lists.identifier_value(value)
+    return scheme.upper(), plain[:BIC_OF_BANK] if scheme.upper() == "BIC" else plain
+
+
+def _chunks(entries: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+    """Some at a time: a database takes only so many values in one question."""
+    yield from (entries[at : at + CHUNK] for at in range(0, len(entries), CHUNK))

@@ -1,6 +1,6 @@
 """Measure the matching at 50,000 names and more: speed beside brute force, and what is found again.
 
-    python -m tests.bench.screening FOLDER [NAMES]
+    python -m tests.bench.matching FOLDER [NAMES]
 
 ``FOLDER`` holds the real lists (see ``screening_names``). Times are of the processor, one thread, the two ways in turn
 on the same queries. Entities are split into a half that thresholds were tuned on and a half held out.

@@ -11,6 +11,31 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('adjudication',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('pair', sa.String(length=32), nullable=False),
+    sa.Column('source', sa.String(length=32), nullable=False),
+    sa.Column('entry', sa.String(length=96), nullable=False),
+    sa.Column('content', sa.String(length=64), nullable=False),
+    sa.Column('listed', sa.String(length=500), nullable=False),
+    sa.Column('party', sa.String(length=500), nullable=False),
+    sa.Column('score', sa.Double(), nullable=False),
+    sa.Column('verdict', sa.String(length=16), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('expires', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('proposed_by', sa.String(length=64), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.String(length=64), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rejection', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_adjudication'))
+    )
+    with op.batch_alter_table('adjudication', schema=None) as batch_op:
+        batch_op.create_index('ix_adjudication_pair', ['pair', 'state'], unique=False)
+        batch_op.create_index('uq_adjudication_proposed', ['pair'], unique=True, sqlite_where=sa.text("state = 'proposed'"), postgresql_where=sa.text("state = 'proposed'"))
+
     op.create_table('audit_event',
     sa.Column('sequence', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -168,6 +193,7 @@ def upgrade() -> None:
     sa.Column('whole', sa.Boolean(), nullable=False),
     sa.Column('mark', sa.String(length=8), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('content', sa.String(length=64), nullable=False),
     sa.ForeignKeyConstraint(['edition_id'], ['list_edition.id'], name=op.f('fk_list_entry_edition_id_list_edition')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_list_entry')),
     sa.UniqueConstraint('edition_id', 'uid', name=op.f('uq_list_entry_edition_id_uid'))
@@ -289,6 +315,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('list_name', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_list_name_entry_id'), ['entry_id'], unique=False)
+
+    op.create_table('measure_change',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('effective', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('announcement', sa.String(length=64), nullable=False),
+    sa.Column('successor', sa.String(length=64), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('mark', sa.String(length=2), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('fingerprint', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('drafted_by', sa.Uuid(), nullable=False),
+    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Uuid(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.CheckConstraint("decided_by IS NULL OR decided_by <> drafted_by OR state = 'withdrawn'", name=op.f('ck_measure_change_two_people')),
+    sa.ForeignKeyConstraint(['decided_by'], ['user_account.id'], name=op.f('fk_measure_change_decided_by_user_account')),
+    sa.ForeignKeyConstraint(['drafted_by'], ['user_account.id'], name=op.f('fk_measure_change_drafted_by_user_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_measure_change'))
+    )
+    with op.batch_alter_table('measure_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_measure_change_number'), ['number'], unique=False)
+        batch_op.create_index('ix_measure_change_state_decided_at', ['state', 'decided_at'], unique=False)
 
     op.create_table('password_reset',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -519,6 +573,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_password_reset_user_id'))
 
     op.drop_table('password_reset')
+    with op.batch_alter_table('measure_change', schema=None) as batch_op:
+        batch_op.drop_index('ix_measure_change_state_decided_at')
+        batch_op.drop_index(batch_op.f('ix_measure_change_number'))
+
+    op.drop_table('measure_change')
     with op.batch_alter_table('list_name', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_list_name_entry_id'))
 
@@ -581,3 +640,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_audit_event_actor_id'))
 
     op.drop_table('audit_event')
+    with op.batch_alter_table('adjudication', schema=None) as batch_op:
+        batch_op.drop_index('uq_adjudication_proposed', sqlite_where=sa.text("state = 'proposed'"), postgresql_where=sa.text("state = 'proposed'"))
+        batch_op.drop_index('ix_adjudication_pair')
+
+    op.drop_table('adjudication')

@@ -1,0 +1,77 @@
+"""The main job without a browser: certify, assess, verify."""
+
+from pathlib import Path
+
+import click
+
+from portal.cli.base import FILE, JSON, LANGUAGE, database, fail, finish, main, ready_engine, report
+from portal.config import Settings
+from portal.db import session_factory, utc_now
+
+
+@main.command()
+@click.argument("case", type=FILE)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@LANGUAGE
+def certify(case: Path, out: Path, language: str) -> None:
+    """Do the whole main job for CASE.json; the certificate's files go into the folder OUT."""
+    from portal.shipments import command
+
+    settings = Settings()
+    engine = ready_engine(settings)
+    result = command.certify(
+        case, out, factory=session_factory(engine), settings=settings, language=language, now=utc_now()
+    )
+    engine.dispose()
+    report(result.lines, result.errors, result.code)
+
+
+@main.command()
+@click.argument("case", type=FILE)
+@JSON
+@LANGUAGE
+def assess(case: Path, as_json: bool, language: str) -> None:
+    """Screen and assess CASE.json without issuing anything."""
+    from portal.shipments import command
+
+    settings = Settings()
+    engine = ready_engine(settings)
+    result = command.assess(
+        case, factory=session_factory(engine), settings=settings, as_json=as_json, language=language, now=utc_now()
+    )
+    engine.dispose()
+    report(result.lines, result.errors, result.code)
+
+
+@main.command()
+@click.argument("file", type=FILE)
+@click.option("--trust", "trust_file", type=FILE, help="Trust file; by default this installation's own issuer.")
+@click.option("--offline", is_flag=True, help="Ask nobody: the status cannot be told.")
+@click.option("--status", "status_file", type=FILE, help="A signed status list, for places without a network.")
+@JSON
+@LANGUAGE
+def verify(
+    file: Path, trust_file: Path | None, offline: bool, status_file: Path | None, as_json: bool, language: str
+) -> None:
+    """Verify FILE: a certificate's PDF, credential, seal image or the seal's text."""
+    from portal.certificates import keys, signer
+    from portal.certificates.trust import TrustError, TrustRoot
+    from portal.verification import command, sources
+
+    settings, now = Settings(), utc_now()
+    try:
+        trust = TrustRoot.read(trust_file) if trust_file else keys.trust_root(settings, now=now)
+        told: sources.StatusSource | None = sources.HttpStatus(trust)
+        if status_file:
+            told = sources.FileStatus(status_file, trust)
+        elif offline:
+            told = None
+    except TrustError as error:
+        fail(f"{trust_file or settings.trust_file}: {error}")
+    except (signer.KeyRefused, OSError) as error:
+        fail(str(error))
+    if trust_file or offline or status_file:
+        finish(*command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now))
+    with database(settings) as session:
+        own = sources.DatabaseStatus(session, issuer_id=keys.open_issuer(settings, now=now).id)
+        finish(*command.run(file, trust=trust, status=own, as_json=as_json, language=language, now=now))

@@ -1,0 +1,156 @@
+"""Ask what the portal knows: names on lists, lists on file, what is controlled, the issuer's keys."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal import terminal
+from portal.audit import Actor
+from portal.cli.base import FILE, JSON, LANGUAGE, Country, database, fail, finish, main, ready_engine
+from portal.config import Settings
+from portal.db import session_factory, utc_now
+
+HS_DIGITS = 6
+
+
+@main.command()
+@click.argument("name")
+@click.option("--country", default="", type=Country(), help="ISO 3166-1 alpha-2 code.")
+@JSON
+@LANGUAGE
+def screen(name: str, country: str, as_json: bool, language: str) -> None:
+    """Match NAME against every list on file; exit 0 no match, 1 a match, 2 could not tell."""
+    from portal.screening import lists, match
+
+    settings, now = Settings(), utc_now()
+    if not any(character.isalnum() for character in name):
+        fail("a name needs letters, characters or digits; nothing was screened")
+    with database(settings) as session:
+        lists.load_shipped(session, actor=Actor.command("portal screen"), now=now)
+        result = match.Screener.open(session).screen([name], country, now.date())
+    told = terminal.as_json(result) if as_json else "\n".join(terminal.screening(result, language))
+    finish(told, {"clear": 0, "match": 1}.get(result.state, 2))
+
+
+@main.group("lists")
+def lists_group() -> None:
+    """Lists of restricted parties."""
+
+
+@lists_group.command("import")
+@click.argument("source")
+@click.argument("file", type=FILE)
+def lists_import(source: str, file: Path) -> None:
+    """Take in FILE as the new edition of SOURCE (ofac-sdn, ofac-cons, cn)."""
+    from portal.screening import lists
+
+    settings = Settings()
+    engine = ready_engine(settings)
+    with session_factory(engine)() as session:
+        try:
+            edition = lists.import_list(
+                session, source, file, actor=Actor.command("portal lists import"), now=utc_now()
+            )
+        except lists.ListRefused as error:
+            # The refusal itself is kept: the list's page tells of it.
+            session.commit()
+            fail(str(error), 1)
+        session.commit()
+        click.echo(f"{source}: edition {edition.edition}, {edition.entry_count} entries, {edition.name_count} names")
+
+
+@lists_group.command("show")
+@JSON
+@LANGUAGE
+def lists_show(as_json: bool, language: str) -> None:
+    """Show which editions are on file, how old they are and what they lack."""
+    from portal.screening import lists
+
+    now = utc_now()
+    with database(Settings()) as session:
+        lists.load_shipped(session, actor=Actor.command("portal lists show"), now=now)
+        found = lists.show(session, now)
+    click.echo(terminal.as_json(found) if as_json else "\n".join(terminal.list_status(one, language) for one in found))
+    sys.exit(0 if all(one.state == "loaded" for one in found if one.required) else 2)
+
+
+@main.group()
+def controls() -> None:
+    """What is controlled."""
+
+
+@controls.command("classify")
+@click.argument("text")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge for; by default today.")
+@click.option("--destination", default="", type=Country(), help="ISO 3166-1 alpha-2 code.")
+@JSON
+@LANGUAGE
+def classify(text: str, day: Any, destination: str, as_json: bool, language: str) -> None:
+    """Judge TEXT, an item's name or HS code; exit 0 not controlled, 1 controlled, 2 needs review."""
+    from portal.controls import judge
+
+    on = day.date() if day else utc_now().date()
+    digits = text.replace(".", "").replace(" ", "")
+    if (digits.isdigit() and len(digits) < HS_DIGITS) or not any(character.isalnum() for character in text):
+        fail(f"give a name, or at least the {HS_DIGITS} digits of an HS subheading; nothing was judged")
+    item = judge.GoodsItem(name="", hs_code=digits) if digits.isdigit() else judge.GoodsItem(name=text)
+    found = judge.judge(item, destination, on)
+    told = terminal.as_json(found) if as_json else "\n".join(terminal.judgement(found, language))
+    finish(told, {"not_controlled": 0, "controlled": 1}.get(found.state, 2))
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """The issuer's keys."""
+
+
+@keys_group.command("init")
+def keys_init() -> None:
+    """Make the TEST authority when there is none, or check the keys of the settings."""
+    _tell_issuer(rotated=False)
+
+
+@keys_group.command("rotate")
+def keys_rotate() -> None:
+    """Give the TEST issuer new keys; certificates of the old ones stay valid."""
+    _tell_issuer(rotated=True)
+
+
+@keys_group.command("show")
+@click.option("--trust", is_flag=True, help="Print the trust file that 'portal verify --trust FILE' reads.")
+def keys_show(trust: bool) -> None:
+    """Show the issuer, or its trust file."""
+    from portal.certificates import keys
+
+    settings, now = Settings(), utc_now()
+    if not trust:
+        _tell_issuer(rotated=False)
+        return
+    issuer = _issuer(settings)
+    click.echo(json.dumps(keys.trust(issuer, now=now), ensure_ascii=False, indent=2))
+
+
+def _issuer(settings: Settings) -> Any:
+    from portal.certificates import keys, signer
+
+    try:
+        return keys.open_issuer(settings, now=utc_now())
+    except signer.KeyRefused as error:
+        fail(str(error))
+
+
+def _tell_issuer(*, rotated: bool) -> None:
+    from portal.certificates import keys, signer
+
+    settings = Settings()
+    try:
+        issuer = keys.rotate(settings, now=utc_now()) if rotated else keys.open_issuer(settings, now=utc_now())
+    except signer.KeyRefused as error:
+        fail(str(error))
+    click.echo(f"{issuer.trusted.name.en} ({issuer.id}){' – TEST' if issuer.trusted.test else ''}")
+    for key in issuer.trusted.keys:
+        ends = f" until {key.ends:%Y-%m-%d}" if key.ends else ""
+        click.echo(f"  {key.use}: {key.thumbprint} from {key.begins:%Y-%m-%d}{ends}")

@@ -35,11 +35,7 @@ def compile_catalogues() -> list[Path]:
 
 
 def select_locale() -> str:
-    """``?lang=`` wins and is remembered; then the person's own choice; then what the browser asks for."""
-    asked = request.args.get("lang", "")
-    if asked in LOCALES:
-        session["language"] = asked
-        return LOCALES[asked]
+    """What was chosen by ``?lang=`` wins; then the person's own choice; then what the browser asks for."""
     if session.get("language") in LOCALES:
         return LOCALES[session["language"]]
     if current_user.is_authenticated and current_user.language in LOCALES:
@@ -55,3 +51,10 @@ def install(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = folders or str(PORTAL / "web" / "translations")
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     Babel(app, locale_selector=select_locale)
+
+    @app.before_request
+    def remember() -> None:
+        # Before the view, since a view that only leads elsewhere asks for no language.
+        asked = request.args.get("lang", "")
+        if asked in LOCALES:
+            session["language"] = asked

@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,8 @@ def serving(folder: Path, prepare: Callable[[Flask, Settings], None] = lambda ap
     app = create_app(settings, RATELIMIT_ENABLED=False, PASSWORD_COST=CHEAP)
     limiter.enabled = False  # one for the whole process: another test's application may have switched it on
     Base.metadata.create_all(app.extensions["portal_engine"])
-    prepare(app, settings)
+    with ThreadPoolExecutor(1) as worker:  # Playwright's own loop runs in this thread, and signing starts another
+        worker.submit(prepare, app, settings).result()
     server = waitress.create_server(app, sockets=[listening], threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -127,8 +129,9 @@ class Visitor:
             found.fill(str(value))
 
     def press(self) -> Page:
-        """Send the form of the page's main part by its first button."""
-        self.page.locator("main form[method=post] button:not([type=button])").first.click()
+        """Send the form of the page's main part by the button that is for nothing else."""
+        self.page.locator("main form[method=post] button:not([type=button]):not([name])").first.click()
+        self.page.wait_for_load_state()
         return self.page
 
     def follow(self, path: str) -> Page:

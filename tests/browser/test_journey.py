@@ -216,7 +216,7 @@ def describe(journey: Journey, visitor: Visitor) -> str:
         **{"departure": "CN", "destination": "DE", "mode": "air"},
         **{"planned_on-day": day, "planned_on-month": month, "planned_on-year": year},
     )
-    visitor.page.locator("main form button").last.click()
+    visitor.press()
     enter_goods(journey, visitor, shipment)
     enter_parties(journey, visitor, shipment)
     visitor.open(f"{shipment}/licence")
@@ -249,7 +249,7 @@ def enter_parties(journey: Journey, visitor: Visitor, shipment: str) -> None:
         journey.look(visitor, "party")
         plain = {name: party[name] for name in ("name", "country", "address", "roles")}
         visitor.fill(**plain)
-        visitor.page.locator("main form button").last.click()
+        visitor.press()
         journey.arrive(visitor, "/parties$", "parties")
 
 

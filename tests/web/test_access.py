@@ -34,7 +34,7 @@ def test_public_pages_answer(client: FlaskClient, path: str) -> None:
 
 def test_every_answer_carries_the_protecting_headers(client: FlaskClient) -> None:
     for path in ("/", "/no-such-page", "/static/portal.css"):
-        headers = client.get(path).headers
+        headers = client.get(path, buffered=True).headers
         assert "script-src 'self'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,218 @@
+"""Every page of the site on the demonstration: its address, and who looks at it."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.accounts import invitations, registration, reset
+from portal.accounts.models import Organisation, User
+from portal.audit import Actor
+from portal.certificates import status
+from portal.certificates.models import Certificate
+from portal.config import Settings
+from portal.db import utc_now
+from portal.guidance import content
+from portal.screening import restricted
+from portal.shipments import conduct, documents
+from portal.shipments.models import Shipment
+from tests.web.world import picture
+
+BY = Actor.system("test")
+# What is no page for people: files and answers for programs.
+NO_PAGES = {
+    "static", "web.health", "shipments.document", "shipments.certificate_file", "authority.document",
+    "authority.certificate_file", "verification.trust_file", "verification.status_list",
+    "verification.revocation_list", "verification.credential_context",
+}  # fmt: skip
+# Reached only in the middle of something; the room's own tests and the journey see it.
+ON_THE_WAY = {"accounts.sign_in_code"}
+STAFF, CHIEF = "officer@authority.example", "supervisor@authority.example"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page. ``who`` is the address of the person who is signed in, "" for nobody."""
+
+    endpoint: str
+    path: str
+    who: str = ""
+
+
+def places(app: Flask, session: Session, settings: Settings, now: datetime) -> Iterator[Place]:
+    """Every page once, some in several states. Puts on file what the demonstration lacks."""
+    shown = {
+        **_open_pages(session, now), **_own_pages(session, now), **_workspace(session, settings, now),
+        **_authority(session),
+    }  # fmt: skip
+    session.commit()
+    asked = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    missing = asked - set(shown) - NO_PAGES - ON_THE_WAY
+    assert not missing, f"new pages: add them to tests/browser/places.py: {sorted(missing)}"
+    with app.test_request_context():
+        for endpoint, visits in shown.items():
+            for who, values in visits:
+                yield Place(endpoint, app.url_for(endpoint, **values), who)
+
+
+Visits = dict[str, list[tuple[str, dict[str, Any]]]]
+
+
+def _open_pages(session: Session, now: datetime) -> Visits:
+    clerk = session.scalars(select(User).where(User.email == "preparer@xiangti.example")).one()
+    _invitation, token = invitations.invite(
+        session, clerk.organisation, email="new@xiangti.example", roles=["preparer"], language="en", actor=BY, now=now
+    )
+    session.flush()
+    begun = reset.begin(session, clerk.email, now=now)
+    assert begun is not None
+    link = registration.begin(session, "new@firm.example", now=now)
+    states = {state: _certificate(session, state) for state in ("valid", "suspended", "revoked", "superseded")}
+    return {
+        "web.home": [("", {})],
+        "web.accessibility": [("", {})],
+        "web.privacy": [("", {})],
+        "guidance.index": [("", {}), ("", {"q": "end user"}), ("", {"q": "nothing-like-it"})],
+        "guidance.page": [("", {"slug": slug}) for slug in _slugs()],
+        "verification.verify": [("", {})],
+        "verification.by_number": [("", {"number": one.number}) for one in states.values()]
+        + [("", {"number": "DDC-2026-0999999-X"})],
+        "accounts.sign_in": [("", {})],
+        "accounts.register": [("", {})],
+        "accounts.register_organisation": [("", {"token": link}), ("", {"token": "over"})],
+        "accounts.forgotten_password": [("", {})],
+        "accounts.reset_password": [("", {"token": begun[1]})],
+        "accounts.invitation": [("", {"token": token})],
+    }
+
+
+def _slugs() -> list[str]:
+    return [summary.slug for summary in content.summaries("en")]
+
+
+def _own_pages(session: Session, now: datetime) -> Visits:
+    clerk = session.scalars(select(User).where(User.email == "preparer@xiangti.example")).one()
+    colleague = session.scalars(select(User).where(User.email == "officer@xiangti.example")).one()
+    keeper = clerk.email
+    return {
+        "accounts.account": [(keeper, {})],
+        "accounts.account_details": [(keeper, {})],
+        "accounts.account_password": [(keeper, {})],
+        "accounts.account_second_factor": [(keeper, {})],
+        "accounts.account_second_factor_off": [(keeper, {})],
+        "accounts.organisation": [(keeper, {}), (CHIEF, {})],
+        "accounts.organisation_details": [(keeper, {})],
+        "accounts.invite": [(keeper, {})],
+        "accounts.person": [(keeper, {"person_id": colleague.id})],
+    }
+
+
+def _workspace(session: Session, settings: Settings, now: datetime) -> Visits:
+    """Pages of the workspace, each looked at by somebody of the exporter that has a shipment in the right state."""
+    draft = _shipment(session, "draft", goods=True)
+    clerk = session.get_one(User, draft.created_by)
+    filed = documents.keep(
+        session, draft, data=picture(), filename="检测报告.png", kind="other", by=clerk, now=now, settings=settings
+    )
+    submitted, returned = _shipment(session, "submitted"), _shipment(session, "returned")
+    certified, referred = _shipment(session, "certified"), _shipment(session, "referred")
+    refused, withdrawn = _shipment(session, "refused"), _shipment(session, "withdrawn")
+    empty = _shipment(session, "draft", goods=False)
+
+    def of(shipment: Shipment, **more: Any) -> tuple[str, dict[str, Any]]:
+        return _person(session, shipment, "preparer"), {"shipment_id": shipment.id, **more}
+
+    def officer(shipment: Shipment) -> tuple[str, dict[str, Any]]:
+        return _person(session, shipment, "compliance_officer"), {"shipment_id": shipment.id}
+
+    line, party = draft.goods[0].id, draft.parties[0].id
+    question = {"name": "end-use", "section": "goods_need", "page": "item_fate", "item": str(line)}
+    return {
+        "shipments.index": [(clerk.email, {}), (officer(submitted)[0], {}), (clerk.email, {"q": "none"})],
+        "shipments.new": [(clerk.email, {})],
+        "shipments.shipment": [
+            of(each) for each in (draft, empty, submitted, returned, certified, referred, refused, withdrawn)
+        ] + [officer(submitted)],
+        "shipments.contract": [of(draft)],
+        "shipments.route": [of(draft)],
+        "shipments.licence": [of(draft)],
+        "shipments.goods": [of(draft), of(empty)],
+        "shipments.add_goods": [of(draft)],
+        "shipments.change_goods": [of(draft, line_id=line)],
+        "shipments.goods_control": [of(draft, line_id=line)],
+        "shipments.remove_goods": [of(draft, line_id=line)],
+        "shipments.parties": [of(draft), of(empty)],
+        "shipments.add_party": [of(draft)],
+        "shipments.change_party": [of(draft, party_id=party)],
+        "shipments.remove_party": [of(draft, party_id=party)],
+        "shipments.documents": [of(draft), of(empty)],
+        "shipments.add_document": [of(draft)],
+        "shipments.remove_document": [of(draft, document_id=filed.id)],
+        "shipments.questionnaire": [of(draft, name="end-use"), of(empty, name="end-user")],
+        "shipments.questionnaire_answers": [of(draft, name="end-use")],
+        "shipments.question_page": [
+            of(draft, **question), of(draft, name="end-use", section="use", page="stated_use"),
+            of(draft, name="end-use", section="use", page="grave_uses"),
+        ],
+        "shipments.check": [of(draft), of(empty)],
+        "shipments.withdraw": [of(draft)],
+        "shipments.attest": [officer(submitted)],
+        "shipments.return_shipment": [officer(submitted)],
+        "shipments.decision": [of(certified), of(referred), of(refused)],
+        "shipments.file": [of(certified)],
+        "shipments.history": [of(certified)],
+        "shipments.amend": [of(certified)],
+    }  # fmt: skip
+
+
+def _shipment(session: Session, state: str, *, goods: bool | None = None) -> Shipment:
+    found = session.scalars(select(Shipment).where(Shipment.state == state).order_by(Shipment.created_at.desc()))
+    for each in found:
+        if goods is None or bool(each.goods) == goods:
+            if state == "certified" and _state_of(session, each) != "valid":
+                continue
+            return each
+    raise AssertionError(f"the demonstration has no shipment that is {state}")
+
+
+def _state_of(session: Session, shipment: Shipment) -> str:
+    found = conduct.certificate(session, shipment)
+    newer = session.scalars(select(Shipment).where(Shipment.previous_id == shipment.id)).first()
+    return status.current(session, found, utc_now()).state if found and not newer else ""
+
+
+def _person(session: Session, shipment: Shipment, role: str) -> str:
+    home: Organisation = session.get_one(Organisation, shipment.organisation_id)
+    return next(person.email for person in home.people if person.active and person.has_role(role))
+
+
+def _certificate(session: Session, state: str) -> Certificate:
+    for each in session.scalars(select(Certificate)):
+        if status.current(session, each, utc_now()).state == state:
+            return each
+    raise AssertionError(f"the demonstration has no certificate that is {state}")
+
+
+def _authority(session: Session) -> Visits:
+    valid, suspended = _certificate(session, "valid").number, _certificate(session, "suspended").number
+    entry: uuid.UUID = restricted.entries(session)[0].id
+    return {
+        "authority.index": [(STAFF, {})],
+        "authority.certificates": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],
+        "authority.certificate": [(STAFF, {"number": valid}), (STAFF, {"number": suspended})],
+        "authority.change": [
+            (STAFF, {"number": valid, "deed": "revoke"}), (STAFF, {"number": suspended, "deed": "reinstate"}),
+        ],
+        "authority.referrals": [(STAFF, {})],
+        "authority.referral": [(STAFF, {"shipment_id": _shipment(session, "referred").id})],
+        "authority.restricted": [(CHIEF, {})],
+        "authority.restricted_add": [(STAFF, {})],
+        "authority.restricted_remove": [(CHIEF, {"entry_id": entry})],
+        "authority.lists": [(STAFF, {})],
+        "authority.trail": [(CHIEF, {}), (CHIEF, {"check": "yes"})],
+    }  # fmt: skip

@@ -36,8 +36,9 @@ def compile_catalogues() -> list[Path]:
 
 def select_locale() -> str:
     """What was chosen by ``?lang=`` wins; then the person's own choice; then what the browser asks for."""
-    if session.get("language") in LOCALES:
-        return LOCALES[session["language"]]
+    for chosen in (request.args.get("lang", ""), session.get("language", "")):
+        if chosen in LOCALES:
+            return LOCALES[chosen]
     if current_user.is_authenticated and current_user.language in LOCALES:
         return LOCALES[current_user.language]
     best = request.accept_languages.best_match(["en", "zh", "zh-CN", "zh-Hans", "zh-SG"], default="en")

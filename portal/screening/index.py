@@ -96,6 +96,10 @@ class Index:
         number, weights = self.lexicon.number, self.lexicon.weights
         self._whole = array("f", (sum(weights[number[word]] for word in words) or 1.0 for words in self.words))
         self._initials = bytes(min(255, sum(len(word) == 1 for word in words)) for words in self.words)
+        # What a name must gain to be seen within a longer one.
+        self._nearly = array(
+            "f", ((1 - SLACK) * w - SPARED * i for w, i in zip(self._whole, self._initials, strict=True))
+        )
         self._exact: dict[str, list[int]] = {}
         self._pairs: dict[str, array[int]] = {}
         for at, row in enumerate(self.rows):
@@ -135,8 +139,11 @@ class Index:
             looked += slot.size
             left -= slot.weight
         self._gain_joined(gained, query.written)
-        cut = least - sum(slot.weight for slot in put_off)
-        some = [(gain, at) for at, gain in gained.items() if gain >= cut]
+        extra = sum(slot.weight for slot in put_off)
+        cut, enough, nearly = least - extra, share * total * 0.95 - extra, self._nearly
+        some = [
+            (gain, at) for at, gain in gained.items() if gain >= cut and (gain >= enough or gain >= nearly[at] - extra)
+        ]
         if len(some) > max(BOUNDED, most):
             some = heapq.nlargest(max(BOUNDED, most), some)
         if put_off:

@@ -19,7 +19,7 @@ from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 NUMBER_BITS, HASH_MASK = 24, (1 << 40) - 1
 LONGEST_SPLIT = 6
 SHORTEST_PIECE = 2
-MOST_NEAR = 160
+MOST_NEAR, MOST_HEARD = 160, 12
 KEPT_WORDS = 200_000
 Near = tuple[tuple[int, float], ...]
 
@@ -100,10 +100,19 @@ class Lexicon:
 
     def split(self, word: str) -> tuple[tuple[int, ...], ...]:
         """Ways to read one written word as several listed ones ("guangzhou" as "guang", "zhou"), fewest first."""
+        if word.startswith(KOREAN):
+            return tuple(self._heard_splits(korean(word[1:])))
         if len(word) < 2 * SHORTEST_PIECE or not word.isalpha() or word in self.number or word in words().single:
             return ()
         ways = sorted(self._splits(word, LONGEST_SPLIT), key=len)
         return tuple(way for way in ways if len(way) > 1)[:4]
+
+    def _heard_splits(self, sound: str) -> Iterator[tuple[int, ...]]:
+        """Two listed words that together sound like a word of Korean letters (Jong Un)."""
+        for cut in range(1, len(sound)):
+            first = list(self._sharing(("k=" + sound[:cut],)))
+            second = list(self._sharing(("k=" + sound[cut:],))) if first else []
+            yield from ((one, other) for one in first[:MOST_HEARD] for other in second[:MOST_HEARD])
 
     def _splits(self, word: str, most: int) -> Iterator[tuple[int, ...]]:
         number, same = self.number, words().single

@@ -245,8 +245,12 @@ def _same(free_party: dict[int, str], free_listed: dict[int, str]) -> Iterator[P
 
 
 def _joined(whole: dict[int, str], split: dict[int, str]) -> Iterator[Pair]:
-    for i in list(whole):
-        if run := _join(whole[i], split):
+    heard = any(word[0] == KOREAN for word in (*whole.values(), *split.values()))
+    for i, word in list(whole.items()):
+        if len(word) < SHORT or word[0] == FORM:
+            continue
+        run = _join_heard(word, split) if heard else _join(word, split)
+        if run:
             del whole[i]
             for j in run:
                 del split[j]
@@ -269,16 +273,17 @@ def _alike(free_party: dict[int, str], free_listed: dict[int, str], weight: Call
 
 def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
     """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
-    if len(word) < SHORT or word.startswith(FORM):
-        return ()
-    if word[0] == KOREAN or any(part[0] == KOREAN for part in split.values()):
-        word, split = korean(word.lstrip(KOREAN)), {at: korean(part.lstrip(KOREAN)) for at, part in split.items()}
     for start, first in split.items():
         if start + 1 in split and _begins(word, first):
             run = _run(word, start, split, LONGEST_JOIN)
             if len(run) > 1:
                 return run
     return ()
+
+
+def _join_heard(word: str, split: dict[int, str]) -> tuple[int, ...]:
+    """As ``_join``, where one side is of Korean letters: by sound."""
+    return _join(korean(word.lstrip(KOREAN)), {at: korean(part.lstrip(KOREAN)) for at, part in split.items()})
 
 
 @lru_cache(maxsize=262144)

@@ -44,7 +44,8 @@ RESTRICTED = "restricted"
 class Source:
     """One list. ``max_age_days`` is ``None`` for a list that does not age, such as the authority's own.
 
-    A list that is not ``expected`` is told of only when an edition of it is on file.
+    A list that is not ``expected`` is told of only when an edition of it is on file. ``address`` is the publisher's
+    own, "" where there is none that is open to all.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Source:
     binding: bool
     max_age_days: int | None
     expected: bool
+    address: str
 
 
 @cache
@@ -69,6 +71,7 @@ def sources() -> dict[str, Source]:
             binding=row["binding"],
             max_age_days=row["max_age_days"],
             expected=row.get("expected", True),
+            address=row.get("address", ""),
         )
         for name, row in data["sources"].items()
     }

@@ -226,6 +226,16 @@ def index(parties: list[Entity], drop: Callable[[Entity, str], bool] = lambda en
     return Index([Shard.of(rows)])
 
 
+def koreans() -> list[Entity]:
+    """Parties known by the customary Latin spelling of a Korean name only."""
+    return [Entity(uuid.uuid4(), False, [latin]) for latin in KOREAN.values()]
+
+
+def traditional(name: str, chance: random.Random) -> str:
+    del chance
+    return str(TRADITIONAL.convert(names.native(name)))
+
+
 def clipped(name: str, chance: random.Random) -> str:
     """Traditional characters, and for longer names one character less."""
     text = names.native(name)

@@ -18,6 +18,7 @@ from portal.text import Language
 from portal.web.forms import Form
 
 UNKNOWN = "unknown"
+LONGEST_REASON = 2000
 
 
 class Asking(Form):
@@ -173,11 +174,18 @@ class ChangeForm(Form):
     source = StringField(
         lazy_gettext("Where the text was read"),
         description=lazy_gettext("Address or file of the text that you had before you."),
-        validators=[InputRequired(lazy_gettext("Say where the text was read"))],
+        validators=[
+            InputRequired(lazy_gettext("Say where the text was read")),
+            Length(max=LONGEST_REASON, message=lazy_gettext("Use 2,000 characters or fewer")),
+        ],
     )
     mark = RadioField(lazy_gettext("How was it read?"), validators=[InputRequired(lazy_gettext("Choose one"))])
     reason = TextAreaField(
-        lazy_gettext("Why the change is made"), validators=[InputRequired(lazy_gettext("Say why the change is made"))]
+        lazy_gettext("Why the change is made"),
+        validators=[
+            InputRequired(lazy_gettext("Say why the change is made")),
+            Length(max=LONGEST_REASON, message=lazy_gettext("Use 2,000 characters or fewer")),
+        ],
     )
 
 
@@ -193,4 +201,7 @@ def change_form(others: Sequence[str], language: Language) -> ChangeForm:
 class DecisionForm(Form):
     """What a second person says of a change."""
 
-    reason = TextAreaField(lazy_gettext("Reason (needed to reject)"))
+    reason = TextAreaField(
+        lazy_gettext("Reason (needed to reject)"),
+        validators=[Length(max=LONGEST_REASON, message=lazy_gettext("Use 2,000 characters or fewer"))],
+    )

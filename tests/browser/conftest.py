@@ -77,8 +77,12 @@ def serving(folder: Path, prepare: Callable[[Flask, Settings], None] = lambda ap
     app = create_app(settings, RATELIMIT_ENABLED=False, PASSWORD_COST=CHEAP)
     limiter.enabled = False  # one for the whole process: another test's application may have switched it on
     Base.metadata.create_all(app.extensions["portal_engine"])
-    with ThreadPoolExecutor(1) as worker:  # Playwright's own loop runs in this thread, and signing starts another
-        worker.submit(prepare, app, settings).result()
+    try:
+        with ThreadPoolExecutor(1) as worker:  # Playwright's own loop runs in this thread, and signing starts another
+            worker.submit(prepare, app, settings).result()
+    except BaseException:
+        listening.close()
+        raise
     server = waitress.create_server(app, sockets=[listening], threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -16,6 +16,9 @@ from portal.audit import Actor
 from portal.certificates import status
 from portal.certificates.models import Certificate
 from portal.config import Settings
+from portal.controls import catalogue, change, overlay
+from portal.controls.models import ChangeKind
+from portal.controls.overlay import Change
 from portal.db import utc_now
 from portal.guidance import content
 from portal.screening import restricted
@@ -48,7 +51,7 @@ def places(app: Flask, session: Session, settings: Settings, now: datetime) -> I
     """Every page once, some in several states. Puts on file what the demonstration lacks."""
     shown = {
         **_open_pages(session, now), **_own_pages(session, now), **_workspace(session, settings, now),
-        **_authority(session),
+        **_authority(session), **_controls(session, now),
     }  # fmt: skip
     session.commit()
     asked = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
@@ -215,4 +218,22 @@ def _authority(session: Session) -> Visits:
         "authority.restricted_remove": [(CHIEF, {"entry_id": entry})],
         "authority.lists": [(STAFF, {})],
         "authority.trail": [(CHIEF, {}), (CHIEF, {"check": "yes"})],
+    }  # fmt: skip
+
+
+def _controls(session: Session, now: datetime) -> Visits:
+    officer = session.scalars(select(User).where(User.email == STAFF)).one()
+    compared = Change("57/2025", ChangeKind.CHECK, now.date(), None, "", "", "Gazette", "V")
+    drafted = change.draft(session, compared, reason="Compared", by=officer, now=now)
+    found = [measure.number for measure in catalogue.newest_first(overlay.current(session, now), "")]
+    return {
+        "controls.index": [("", {}), ("", {"element": "Ge"}), (STAFF, {})],
+        "controls.measure": [("", {"name": catalogue.slug(number)}) for number in found[:6]],
+        "controls.assistant": [
+            ("", {}), ("", {"text": "gallium arsenide wafer"}), ("", {"text": "Sb2O3", "step": "values"}),
+            ("", {"text": "germanium lens blanks", "step": "answer"}), ("", {"text": "umbrella"}),
+        ],
+        "controls.changes": [(STAFF, {}), (CHIEF, {})],
+        "controls.one_change": [(STAFF, {"change_id": drafted.id}), (CHIEF, {"change_id": drafted.id})],
+        "controls.draft_change": [(STAFF, {"name": "2024-46"})],
     }  # fmt: skip

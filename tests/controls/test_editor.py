@@ -126,3 +126,12 @@ def test_a_draft_can_be_withdrawn_and_an_unknown_change_is_not_found(people: Peo
     assert "Withdrawn" in words(client.get("/controls/measures/2025-57").text)
     assert client.get("/controls/changes/00000000-0000-7000-8000-000000000000").status_code == 404
     assert client.post(f"{address}/delete").status_code == 404
+
+
+def test_a_reason_of_megabytes_is_refused(people: People, sign_in: SignIn, database: Session) -> None:
+    client = sign_in(people("officer"))
+    address = draft(client, "2025-57", **EXTENSION)
+    client.post(f"{address}/propose")
+    answer = sign_in(people("supervisor")).post(f"{address}/reject", data={"reason": "a" * 1_000_000})
+    assert answer.status_code == 422
+    assert "Use 2,000 characters or fewer" in answer.text

@@ -85,7 +85,7 @@ def as_a_person(client: FlaskClient, world: World, endpoint: str, recipe: Recipe
         page = recipes.address(world, recipe.page, Recipe(values=of_page))
     text = client.get(page).text
     fill = {name: value(text) if callable(value) else value for name, value in recipe.fill.items()}
-    data = {} if recipe.page in BUTTONS else form_of(text).filled(**fill)
+    data = fill if recipe.page in BUTTONS else form_of(text).filled(**fill)
     return client.post(recipes.address(world, endpoint, recipe), data=data)
 
 

@@ -269,7 +269,22 @@ def test_documents_lie_outside_of_what_is_served(world: World) -> None:
         assert world.client("alfa.preparer").get(f"{prefix}/{relative}").status_code == 404
 
 
-QUERIES = ["page", "q", "state", "subject", "lang", "format", "next", "check", "back"]
+QUERIES = [
+    "page",
+    "q",
+    "state",
+    "subject",
+    "lang",
+    "format",
+    "next",
+    "check",
+    "back",
+    "text",
+    "destination",
+    "step",
+    "item",
+    "element",
+]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def one_change(change_id: uuid.UUID) -> ResponseReturnValue:
 def decide_change(change_id: uuid.UUID, deed: str) -> ResponseReturnValue:
     """Propose, withdraw, approve or reject."""
     row, form = change_or_404(change_id), DecisionForm()
+    if not form.validate():
+        return _change_page(row, form)
     try:
         _carry_out(row, deed, form.reason.data or "")
     except NotAllowed:
@@ -107,7 +109,7 @@ def _change_page(row: MeasureChange, form: DecisionForm, problem: str = "") -> R
         "controls/change.html", change=row, form=form, problem=problem, difference=difference, unfit=unfit, mine=mine,
         may_decide=not mine and current_user.has_role("supervisor"), people=_people([row]),
     )  # fmt: skip
-    return page, 422 if problem else 200
+    return page, 422 if problem or form.errors else 200
 
 
 def _typed(form: ChangeForm, number: str) -> Change:

@@ -33,7 +33,11 @@ def navigation() -> list[Item]:
                 ("authority.lists", gettext("Lists")),
                 ("accounts.organisation", gettext("Organisation")),
             ]
-    wanted += [("verification.verify", gettext("Verify a certificate")), ("guidance.index", gettext("Guidance"))]
+    wanted += [
+        ("verification.verify", gettext("Verify a certificate")),
+        ("controls.index", gettext("Controls")),
+        ("guidance.index", gettext("Guidance")),
+    ]
     here = request.endpoint or ""
     items = []
     for endpoint, text in wanted:

@@ -6,7 +6,6 @@ one only by comparing revisions, which takes a tagged page most of a second; it 
 certificate ends, not at issue.
 """
 
-import asyncio
 import io
 import logging
 from datetime import datetime
@@ -29,6 +28,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from portal.certificates.keys import Issuer
 from portal.certificates.signer import Signer, SigningFailed
 from portal.certificates.timestamp import asn1_certificate
+from portal.certificates.waiting import wait
 
 ATTACHMENT = "statement.json"
 SIGNATURE_FIELD = "Issuer"
@@ -47,8 +47,8 @@ def sign(pdf: bytes, issuer: Issuer, *, now: datetime) -> bytes:
     Raises ``SigningFailed`` when anything goes wrong: then there is no certificate.
     """
     try:
-        signed = asyncio.run(_sign(pdf, issuer, now))
-        asyncio.run(_prove(signed, issuer, now))
+        signed = wait(_sign(pdf, issuer, now))
+        wait(_prove(signed, issuer, now))
     except SigningFailed:
         raise
     except Exception as error:

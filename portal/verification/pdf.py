@@ -1,6 +1,5 @@
 """Verify a certificate's PDF, with nothing but the trust file."""
 
-import asyncio
 import io
 from datetime import datetime
 from typing import Any
@@ -21,6 +20,7 @@ from portal.certificates import seal, sign, statement
 from portal.certificates.signer import SigningFailed, thumbprint
 from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.trust import TrustedIssuer, TrustRoot
+from portal.certificates.waiting import wait
 from portal.verification import container
 from portal.verification.proof import SKEW, Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
@@ -65,7 +65,7 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
         embedded = _only_signature(data)
         if signed_at is None:
             raise NotVerified("no-timestamp")
-        _check_path(asyncio.run(_validate(embedded, issuer, signed_at)))
+        _check_path(wait(_validate(embedded, issuer, signed_at)))
     except _UNREADABLE as error:
         raise NotVerified("changed", str(error)) from error
 

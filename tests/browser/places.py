@@ -228,7 +228,7 @@ def _controls(session: Session, now: datetime) -> Visits:
     found = [measure.number for measure in catalogue.newest_first(overlay.current(session, now), "")]
     return {
         "controls.index": [("", {}), ("", {"element": "Ge"}), (STAFF, {})],
-        "controls.measure": [("", {"name": catalogue.slug(number)}) for number in found[:6]],
+        "controls.measure": [("", {"name": catalogue.slug(number)}) for number in found[:2]],
         "controls.assistant": [
             ("", {}), ("", {"text": "gallium arsenide wafer"}), ("", {"text": "Sb2O3", "step": "values"}),
             ("", {"text": "germanium lens blanks", "step": "answer"}), ("", {"text": "umbrella"}),

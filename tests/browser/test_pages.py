@@ -42,7 +42,7 @@ class Demonstration:
         return self.windows[key]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demonstration(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     found: list[Place] = []
 
@@ -72,7 +72,7 @@ def examine(visitor: Visitor, language: str, name: str, faults: list[str]) -> No
         visitor.said.clear()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.xdist_group("pages-zh"))])
 def test_every_page(demonstration: Demonstration, language: str) -> None:
     faults: list[str] = []
     seen: dict[str, int] = {}

@@ -134,14 +134,18 @@ class Visitor:
 
     def press(self) -> Page:
         """Send the form of the page's main part by the button that is for nothing else."""
-        self.page.locator("main form[method=post] button:not([type=button]):not([name])").first.click()
-        self.page.wait_for_load_state()
+        return self.click("main form[method=post] button:not([type=button]):not([name])")
+
+    def click(self, selector: str, last: bool = False) -> Page:
+        """Click the first such element (or the last), and wait for the page to which it leads."""
+        found = self.page.locator(selector)
+        with self.page.expect_navigation():
+            (found.last if last else found.first).click()
         return self.page
 
     def follow(self, path: str) -> Page:
         """Click the link in the page whose address ends so."""
-        self.page.locator(f'main a[href$="{path}"]').first.click()
-        return self.page
+        return self.click(f'main a[href$="{path}"]')
 
     def check(self, language: str, name: str = "") -> None:
         """Title, language, one heading, no console message, no sideways scrolling, no axe violation.

@@ -121,7 +121,7 @@ def answer_all(journey: Journey, visitor: Visitor, shipment: str, name: str) -> 
     """Answer a whole questionnaire page by page; gives how many pages there were."""
     visitor.open(f"{shipment}/questionnaires/{name}")
     journey.look(visitor, "questionnaire")
-    visitor.page.locator("main a[href*='/questionnaires/']").first.click()
+    visitor.click("main a[href*='/questionnaires/']")
     for number in range(1, 200):
         if visitor.page.url.endswith("/answers"):
             journey.look(visitor, "questionnaire_answers")
@@ -143,7 +143,7 @@ def register(journey: Journey) -> Visitor:
     visitor.fill(email=f"first.{journey.language}@firm.example")
     visitor.press()
     journey.look(visitor, "register_sent")
-    visitor.page.locator("main .govuk-inset-text a").click()
+    visitor.click("main .govuk-inset-text a")
     journey.arrive(visitor, "/register/", "register_organisation")
     visitor.press()
     journey.look(visitor, "register_organisation-wrong")
@@ -183,7 +183,7 @@ def invite_officer(journey: Journey, visitor: Visitor) -> Visitor:
 def sign_out_and_in(journey: Journey, visitor: Visitor, email: str) -> None:
     """End the session and begin another, as on the next morning."""
     if visitor.page.locator("header form button").count():
-        visitor.page.locator("header form button").click()
+        visitor.click("header form button")
     else:
         visitor.open("/sign-in")
     journey.arrive(visitor, "/sign-in", "sign_in")
@@ -364,7 +364,7 @@ def test_the_questionnaires_without_script(visit: Visit, unanswered: str) -> Non
     visitor.fill(email="plain@firm.example", password=PASSWORD)
     visitor.press()
     visitor.open(f"{unanswered}/questionnaires/end-use")
-    visitor.page.locator("main a[href*='/questionnaires/']").first.click()
+    visitor.click("main a[href*='/questionnaires/']")
     visitor.press()
     assert visitor.page.locator(".govuk-error-summary").count() == 1
     journey = Journey(visit, "en", closely=False)

@@ -84,7 +84,7 @@ def sign_in(visitor: Visitor, email: str, language: str = "en") -> None:
     page = visitor.open(f"/sign-in?lang={language}")
     page.locator("[name=email]").fill(email)
     page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").last.click()
+    visitor.click("main button[type=submit]", last=True)
 
 
 @pytest.mark.parametrize(("language", "lang"), [("en", "en"), ("zh", "zh-Hans")])
@@ -103,7 +103,7 @@ def test_pages_are_sound(visit: Callable[..., Visitor], shipments: dict[str, str
         page = visitor.open(shipments["draft"] + path)
         for box in page.locator("main textarea, main input[type=text]").all():
             box.fill("")
-        page.locator("main form button[type=submit]").last.click()
+        visitor.click("main form button[type=submit]", last=True)
         visitor.check(lang)
     visitor.context.clear_cookies()
     sign_in(visitor, "compliance_officer1@example.org", language)

@@ -1,6 +1,5 @@
 """Hostile PDFs: the published classes of attacks on PDF signatures, and files that an issuer signed wrongly."""
 
-import asyncio
 import io
 import json
 import re
@@ -24,6 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 from portal.certificates import sign
 from portal.certificates.keys import Issuer
 from portal.certificates.timestamp import LocalTimeStamper, asn1_certificate
+from portal.certificates.waiting import wait
 from tests.certificates.samples import NOW
 from tests.verification.attacks import World, attack
 
@@ -118,7 +118,7 @@ def signed_otherwise(pdf: bytes, issuer: Issuer, stamper: Any = None, **changes:
         timestamper=timestamper,
     )
     output = io.BytesIO()
-    asyncio.run(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output))
+    wait(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output))
     return output.getvalue()
 
 

@@ -14,7 +14,8 @@ from portal.screening.lists import ListStatus
 from portal.screening.match import Screener, ScreeningResult
 from portal.shipments import answers, vocabulary
 from portal.shipments.answers import Answered
-from portal.shipments.models import GoodsLine, Party, Shipment
+from portal.shipments.models import GoodsLine, Shipment
+from portal.shipments.screened import subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +79,12 @@ def classify(line: GoodsLine, destination: str, on: date) -> Judgement:
 
 
 def _screen(session: Session, shipment: Shipment, on: date) -> Iterator[Screened]:
-    """The exporter, every party under all its names, and every owner."""
+    """All that is to be screened in the shipment, against every list."""
     screener = Screener.open(session)
-    home = shipment.organisation
-    names = [name for name in (home.name, home.name_en) if name]
-    numbers = [(home.identifier_scheme, home.identifier or "")] if home.identifier_scheme else []
-    yield Screened(
-        str(home.id), ("exporter",), home.name, home.country, screener.screen(names, home.country, on, numbers)
-    )
-    for party in shipment.parties:
-        result = screener.screen(_names(party), party.country, on, _numbers(party))
-        yield Screened(str(party.id), tuple(party.roles), party.name, party.country, result)
-        for index, owner in enumerate(party.owners):
-            country = owner.get("country", "")
-            result = screener.screen([owner["name"]], country, on)
-            yield Screened(f"{party.id}:owner:{index}", ("owner",), owner["name"], country, result)
-
-
-def _names(party: Party) -> list[str]:
-    return [name for name in (party.name, party.name_native, *party.aliases) if name]
-
-
-def _numbers(party: Party) -> list[tuple[str, str]]:
-    return [(scheme.upper(), value) for scheme, value in party.identifiers.items() if value]
+    for subject in subjects(shipment):
+        party = subject.party
+        result = screener.screen(party.names, party.country, on, party.identifiers)
+        yield Screened(party.id, subject.roles, subject.name, party.country, result)
 
 
 # ---- one to one into facts

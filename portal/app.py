@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal import wiring
 from portal.config import SOURCE_ROOT, Settings
 from portal.db import open_engine, session_factory
 from portal.guidance import topics
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     ``config`` overrides Flask's own configuration, for tests. Raises ``NotSetUp`` when fetched styles are missing.
     """
     settings = settings or Settings()
+    wiring.connect()
     static = _folder("static")
     missing = assets.missing(static)
     if missing:

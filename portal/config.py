@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     public_address: str = "http://127.0.0.1:8000"
     behind_proxy: bool = False
     rate_limit_storage: str = "memory://"
+    queue_url: str = ""
+    queue_name: str = Field(default="portal", pattern=r"^[a-z][a-z0-9-]{0,40}$")
     mail_url: str = ""
     mail_sender: str = "portal@localhost"
     session_idle_seconds: int = Field(default=30 * 60, ge=60)
@@ -46,6 +48,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("queue_url", mode="after")
+    @classmethod
+    def _a_queue(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("the address of a Redis begins with redis://, rediss:// or unix://")
+        return value
 
     @field_validator("public_address", mode="after")
     @classmethod

@@ -36,8 +36,10 @@ def finish(lines: str, code: int) -> NoReturn:
 
 def ready_engine(settings: Settings) -> Engine:
     """The database of the settings with every table of this release."""
+    from portal import wiring
     from portal.migrate import migrate
 
+    wiring.connect()
     settings.instance.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     migrate(engine)

@@ -8,7 +8,7 @@ import click
 from portal.audit import Actor
 from portal.cli.base import LANGUAGE, Country, database, fail, finish, main, ready_engine
 from portal.config import SOURCE_ROOT, Settings
-from portal.db import utc_now
+from portal.db import session_factory, utc_now
 
 
 @main.command()
@@ -20,15 +20,19 @@ def serve(port: int, host: str, threads: int) -> None:
     import waitress
 
     from portal.app import NotSetUp, create_app
+    from portal.jobs.registry import Work
+    from portal.jobs.worker import Worker
 
     settings = Settings()
-    ready_engine(settings).dispose()
+    engine = ready_engine(settings)
     try:
         app = create_app(settings)
     except NotSetUp as error:
         fail(str(error))
     # What was loaded for good is kept out of every later garbage collection: it would slow the drawing of pages.
     gc.freeze()
+    if not settings.queue_url:
+        Worker(Work(settings, session_factory(engine), utc_now)).start()
     click.echo(f"Serving on http://{host}:{port} (stop with Ctrl-C)")
     waitress.serve(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True)
 

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
 import weasyprint
-import zxingcpp
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from PIL import Image, ImageOps
 from weasyprint.text.fonts import FontConfiguration
 
-from portal.certificates import fonts, ornament, printed
+from portal.certificates import fonts, ornament, printed, qr
 from portal.certificates.fonts import GlyphMissing
+from portal.certificates.qr import SealTooLarge
 from portal.certificates.statement import certifiable
 from portal.config import SOURCE_ROOT
 
@@ -43,10 +41,6 @@ class NotCertified(ValueError):
 
 class PageOverflow(RuntimeError):
     """A side does not fit its page even when everything is shortened; the statement breaks its schema's limits."""
-
-
-class SealTooLarge(ValueError):
-    """The seal's text does not fit a QR code of error correction level M."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +81,11 @@ def render(statement_bytes: bytes, *, qr_text: str, font_folder: Path) -> bytes:
         raise GlyphMissing(lacking)
     digest = hashlib.sha256(statement_bytes).hexdigest()
     shared = {"facts": facts, "digest": [digest[at : at + 8] for at in range(0, 64, 8)], "seal": SEAL_ADDRESS}
-    pictures = _OwnPictures(seal_picture(qr_text))
+    pictures = _OwnPictures(qr.png(qr_text, qr.ON_PAGE))
     with _lock:
         sides = [_fitted(side, shared, pictures, font_folder) for side in (_FRONT, _BACK)]
         document = sides[0].copy([page for side in sides for page in side.pages])
         return _write(document, statement_bytes, digest=bytes.fromhex(digest), issued_at=facts["issued_at"])
-
-
-def seal_picture(text: str) -> bytes:
-    """The QR code of ``text`` as a PNG in black and white, with its quiet zone of four modules.
-
-    Error correction M reads as well from paper as Q, whose modules would be finer. Each module is four pixels wide,
-    so that a viewer that smooths pictures blurs no edge that matters. Raises ``SealTooLarge``.
-    """
-    try:
-        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    except ValueError as error:
-        raise SealTooLarge(f"{len(text)} characters: {error}") from error
-    modules = Image.fromarray(code.to_image(scale=1, add_quiet_zones=False))
-    picture = ImageOps.expand(modules, border=4, fill=255)
-    picture = picture.resize((picture.width * 4, picture.height * 4), Image.Resampling.NEAREST)
-    target = BytesIO()
-    picture.save(target, "png")
-    return target.getvalue()
 
 
 def _require_certified(facts: dict[str, Any]) -> None:

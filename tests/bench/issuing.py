@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import weasyprint
 
-from portal.certificates import issue, page, printed, seal
+from portal.certificates import issue, page, printed, qr, seal
 from portal.certificates import statement as statements
 from tests.bench.farm import Row, a_second, duel, milliseconds
 from tests.bench.world import NOW, World
@@ -27,7 +27,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
         text = issue.seal_text(sample)
         canonical = sample.statement.encode()
     folder = issue.font_folder(world.settings)
-    sides, pictures = _html(canonical), page._OwnPictures(page.seal_picture(text))
+    sides, pictures = _html(canonical), page._OwnPictures(qr.png(text, qr.ON_PAGE))
     configuration, style = page._style(folder)
 
     def bare() -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.accounts.models import User
 from portal.shipments.change import changing, check_person, person, subject
-from portal.shipments.entries import Contract, GoodsEntry, Licence, PartyEntry, Route
+from portal.shipments.entries import Contract, GoodsEntry, Licence, Owner, PartyEntry, Route
 from portal.shipments.models import GoodsLine, Party, Shipment
 from portal.shipments.states import Deed, ShipmentChanged, ShipmentRefused, State
 from portal.text import Text
@@ -198,5 +198,13 @@ def _goods_columns(entry: GoodsEntry) -> dict[str, Any]:
 
 
 def _party_columns(entry: PartyEntry) -> dict[str, Any]:
-    owners = [{**owner.model_dump(), "percent": format(owner.percent, "f")} for owner in entry.owners]
+    owners = [_owner(owner) for owner in entry.owners]
     return {**entry.model_dump(), "identifiers": entry.identifiers.given(), "owners": owners}
+
+
+def _owner(owner: Owner) -> dict[str, Any]:
+    """An owner as it is kept; what is not known stays out, so that a record from before has the same shape."""
+    plain = owner.model_dump(exclude={"percent", "owners"})
+    kept = {name: value for name, value in plain.items() if value or name in ("name", "country")}
+    share = {"percent": format(owner.percent, "f") if owner.percent is not None else ""}
+    return kept | share | ({"owners": [_owner(each) for each in owner.owners]} if owner.owners else {})

@@ -3,7 +3,7 @@
 ``read`` checks plain values (from a form or a JSON file) and gives either the entry or what is wrong, field by field.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,9 @@ from portal.shipments.values import Wrong
 from portal.text import Text
 
 _NUMBER_SCHEMA = {"anyOf": [{"type": "string", "pattern": r"^(0|[1-9]\d{0,14})(\.\d{1,8})?$"}, {"type": "number"}]}
+MOST_OWNERS = 50
+DEEPEST_CHAIN = 8  # as many steps as JSON of a case may be nested
+WHOLE = Decimal(100)
 _MAX_VALUE = Decimal(10) ** 11
 _MAX_WEIGHT = Decimal(500_000_000)
 _SMALLEST = Decimal("0.00000001")  # as fine as a certificate states a quantity
@@ -55,6 +58,7 @@ Element = Annotated[str, AfterValidator(values.element), _text_schema(enum=list(
 HsCode = Annotated[str, AfterValidator(values.hs_code), _text_schema(pattern="^[0-9. ]{6,14}$")]
 Incoterm = Annotated[str, AfterValidator(values.incoterm), _text_schema(enum=["", *vocabulary.incoterms()])]
 Scope = Annotated[str, AfterValidator(values.licence_scope), _text_schema(enum=list(vocabulary.licence_scopes()))]
+OwnerScheme = Annotated[str, AfterValidator(values.owner_scheme), _text_schema(enum=list(vocabulary.owner_schemes()))]
 ControlCode = Annotated[str, AfterValidator(values.control_code)]
 
 
@@ -209,19 +213,62 @@ class GoodsEntry(Entry):
         return found.normalize() + 0 if found is not None else None
 
 
+class OwnerNumber(Entry):
+    """A number that names an owner exactly."""
+
+    scheme: OwnerScheme = Field(description="What kind of number it is.")
+    value: Line = Field(min_length=1, max_length=60, description="The number; check characters are proved.")
+
+    @field_validator("value", mode="after")
+    @classmethod
+    def _holds_its_check(cls, value: str, info: ValidationInfo) -> str:
+        checks = {"uscc": values.uscc, "lei": values.lei}
+        return checks[scheme](value) if (scheme := info.data.get("scheme")) in checks else value
+
+
 class Owner(Entry):
-    """One owner of a party, with its share."""
+    """One owner of a party, or of another owner, with its share."""
 
     name: Name = Field(min_length=1, max_length=200, description="Name of the owner.")
-    percent: Number = Field(description="Share in per cent, above 0 and at most 100.")
+    name_native: Line = Field(default="", max_length=200, description="Name in its own script.")
+    aliases: list[Annotated[Name, Field(max_length=200)]] = Field(
+        default=[], max_length=20, description="Other and former names."
+    )
+    percent: Number | None = Field(
+        default=None, description="Share in per cent, above 0 and at most 100; left out where it is not known."
+    )
     country: OptionalCountry = Field(default="", description="Country it is in, ISO 3166-1 alpha-2, if known.")
+    identifier: OwnerNumber | None = Field(default=None, description="Number that names it exactly.")
+    owners: list["Owner"] = Field(default=[], max_length=MOST_OWNERS, description="Those who own this owner.")
 
     @field_validator("percent", mode="after")
     @classmethod
-    def _is_a_share(cls, value: Decimal) -> Decimal:
-        if value > 100:
+    def _is_a_share(cls, value: Decimal | None) -> Decimal | None:
+        if value is not None and value > WHOLE:
             raise Wrong("A share is at most 100 per cent.", "持股比例不得超过100%。")
         return value
+
+    @field_validator("owners", mode="after")
+    @classmethod
+    def _shares_add_up(cls, value: list["Owner"]) -> list["Owner"]:
+        _check_shares(value)
+        return value
+
+
+def everyone(owners: Iterable[Owner]) -> Iterator[Owner]:
+    """All owners of a chain, each before those who own it."""
+    for owner in owners:
+        yield owner
+        yield from everyone(owner.owners)
+
+
+def _check_shares(owners: Iterable[Owner]) -> None:
+    if sum((owner.percent or Decimal(0) for owner in owners), Decimal(0)) > WHOLE:
+        raise Wrong("The owners' shares add up to more than 100 per cent.", "各所有人持股比例之和超过100%。")
+
+
+def _depth(owners: Iterable[Owner]) -> int:
+    return max((1 + _depth(owner.owners) for owner in owners), default=0)
 
 
 class Identifiers(Entry):
@@ -255,13 +302,22 @@ class PartyEntry(Entry):
     aliases: list[Annotated[Name, Field(max_length=200)]] = Field(
         default=[], max_length=20, description="Other names it goes by."
     )
+    former_names: list[Annotated[Name, Field(max_length=200)]] = Field(
+        default=[], max_length=20, description="Names that it went by in former times."
+    )
     country: Country = Field(description="Country it is in, ISO 3166-1 alpha-2.")
     address: Line = Field(min_length=1, max_length=500, description="Postal address in one line.")
     identifiers: Identifiers = Field(default_factory=Identifiers, description="Numbers that name it exactly.")
     phone: Annotated[str, AfterValidator(values.phone)] = Field(default="", max_length=40, description="Telephone.")
     email: Annotated[str, AfterValidator(values.email)] = Field(default="", max_length=254, description="E-mail.")
     website: Annotated[str, AfterValidator(values.website)] = Field(default="", max_length=300, description="Web site.")
-    owners: list[Owner] = Field(default=[], max_length=50, description="Owners known, with their shares.")
+    owners: list[Owner] = Field(
+        default=[], max_length=MOST_OWNERS, description="Owners known, with their shares, and their owners in turn."
+    )
+    vessel: Line = Field(default="", max_length=200, description="Name of the ship, for a carrier.")
+    vessel_imo: Annotated[str, AfterValidator(values.imo)] = Field(
+        default="", max_length=20, description="IMO number of that ship."
+    )
 
     @field_validator("roles", mode="after")
     @classmethod
@@ -270,9 +326,12 @@ class PartyEntry(Entry):
 
     @field_validator("owners", mode="after")
     @classmethod
-    def _shares_add_up(cls, value: list[Owner]) -> list[Owner]:
-        if sum((owner.percent for owner in value), Decimal(0)) > 100:
-            raise Wrong("The owners' shares add up to more than 100 per cent.", "各所有人持股比例之和超过100%。")
+    def _owners_fit(cls, value: list[Owner]) -> list[Owner]:
+        _check_shares(value)
+        if _depth(value) > DEEPEST_CHAIN:
+            raise Wrong(f"A chain of owners has at most {DEEPEST_CHAIN} steps.", f"所有人链条最多{DEEPEST_CHAIN}层。")
+        if sum(1 for _ in everyone(value)) > MOST_OWNERS:
+            raise Wrong(f"At most {MOST_OWNERS} owners in all.", f"所有人合计最多{MOST_OWNERS}个。")
         return value
 
     @field_validator("identifiers", mode="after")

@@ -154,8 +154,9 @@ class GoodsLine(Base):
 class Party(Base):
     """An organisation or person with one or more roles. A removed party expires, it is never erased.
 
-    ``identifiers`` maps a scheme (uscc, lei, registration, imo, bic) to its value; ``owners`` holds
-    ``{"name": …, "percent": "50", "country": …}``.
+    ``identifiers`` maps a scheme (uscc, lei, registration, imo, bic) to its value. ``owners`` holds
+    ``{"name": …, "percent": "50", "country": …}`` with its other names and number, and under ``owners`` those who own
+    it in turn; an empty ``percent`` is a share that is not known. ``vessel`` and ``vessel_imo`` name a carrier's ship.
     """
 
     __tablename__ = "shipment_party"
@@ -167,13 +168,16 @@ class Party(Base):
     name: Mapped[str] = mapped_column(String(200))
     name_native: Mapped[str] = mapped_column(String(200), default="")
     aliases: Mapped[list[str]] = mapped_column(JSON, default=list)
+    former_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     country: Mapped[str] = mapped_column(String(2))
     address: Mapped[str] = mapped_column(String(500), default="")
     identifiers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     phone: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     website: Mapped[str] = mapped_column(String(300), default="")
-    owners: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    owners: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    vessel: Mapped[str] = mapped_column(String(200), default="")
+    vessel_imo: Mapped[str] = mapped_column(String(20), default="")
     removed_at: Mapped[datetime | None]
 
     shipment: Mapped[Shipment] = relationship(back_populates="all_parties")

@@ -135,6 +135,11 @@ def licence_scope(value: str) -> str:
     return _chosen(value, vocabulary.licence_scopes())
 
 
+def owner_scheme(value: str) -> str:
+    """A kind of number that names an owner."""
+    return _chosen(value, vocabulary.owner_schemes())
+
+
 def element(value: str) -> str:
     """A chemical symbol that the portal knows, or ``other``."""
     return _chosen(value, vocabulary.elements())

@@ -62,6 +62,12 @@ def licence_scopes() -> Mapping[str, Text]:
 
 
 @cache
+def owner_schemes() -> Mapping[str, Text]:
+    """Kinds of number that name an owner of a party exactly."""
+    return _labels("owner_schemes")
+
+
+@cache
 def elements() -> Mapping[str, Text]:
     """Chemical symbols of the strategic minerals, and ``other``."""
     return _labels("elements")

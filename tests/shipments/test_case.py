@@ -36,6 +36,14 @@ def put(path: str, value: object) -> Callable[[Plain], None]:
     return change
 
 
+def chain(*percents: str) -> Plain:
+    """Owners one above the other with these shares, the owner of the party first."""
+    owner: Plain = {}
+    for percent in reversed(percents):
+        owner = {"name": "Holding", "percent": percent, "owners": [owner] if owner else []}
+    return owner
+
+
 WRONG = [
     ("no goods", put("goods", []), "$.goods"),
     ("goods missing", put("goods", ...), "$.goods"),
@@ -77,6 +85,32 @@ WRONG = [
     ("USCC abroad", put("parties.0.identifiers", {"uscc": "91530100MA6EX0GE10"}), "$.parties[0].identifiers"),
     ("LEI of no check", put("parties.0.identifiers", {"lei": "5" * 20}), "$.parties[0].identifiers.lei"),
     ("owners above all", put("parties.0.owners", [{"name": "A", "percent": "101"}]), "$.parties[0].owners[0].percent"),
+    (
+        "owner of an owner above all",
+        put("parties.0.owners", [chain("50", "101")]),
+        "$.parties[0].owners[0].owners[0].percent",
+    ),
+    (
+        "owners of an owner above all",
+        put(
+            "parties.0.owners",
+            [{"name": "A", "owners": [{"name": "B", "percent": "60"}, {"name": "C", "percent": "41"}]}],
+        ),
+        "$.parties[0].owners[0].owners",
+    ),
+    ("owners without end", put("parties.0.owners", [chain(*["50"] * 9)]), "$.parties[0].owners"),
+    (
+        "owner's number of no kind",
+        put("parties.0.owners", [{"name": "A", "identifier": {"scheme": "x", "value": "1"}}]),
+        "$.parties[0].owners[0].identifier.scheme",
+    ),
+    (
+        "owner's number of no check",
+        put("parties.0.owners", [{"name": "A", "identifier": {"scheme": "lei", "value": "213800KUD8LAJWSQ9D16"}}]),
+        "$.parties[0].owners[0].identifier.value",
+    ),
+    ("former name empty", put("parties.0.former_names", [""]), "$.parties[0].former_names[0]"),
+    ("ship of no number", put("parties.0.vessel_imo", "1234568"), "$.parties[0].vessel_imo"),
     ("owners together above all", put("parties.0.owners", [{"name": "A", "percent": "60"}] * 2), "$.parties[0].owners"),
     ("route to where it began", put("shipment.route.to", "CN"), "$.shipment.route.to"),
     ("transit twice", put("shipment.route.transit", ["SG", "SG"]), "$.shipment.route.transit"),

@@ -32,16 +32,22 @@ def unit(code: str) -> str:
 
 
 def role(code: str) -> str:
-    """The role of a party; the exporter itself is none of those that are entered."""
-    return gettext("Exporter") if code == "exporter" else written(vocabulary.roles(), code)
+    """The role of a party; the exporter itself and a ship are none of those that are entered."""
+    own: dict[str, str] = {"exporter": gettext("Exporter"), "vessel": gettext("Ship")}
+    return own.get(code) or written(vocabulary.roles(), code)
 
 
 def owner(entry: Mapping[str, Any]) -> str:
-    """An owner with its share and country."""
-    parts = [str(entry["name"]), f"{entry['percent']}%"]
+    """An owner with its share and country, and in brackets those who own it in turn."""
+    parts = [str(entry["name"]), f"{entry['percent']}%" if entry["percent"] else gettext("share not known")]
     if entry.get("country"):
         parts.append(countries.name(entry["country"])[language()])
-    return ("，" if language() == "zh" else ", ").join(parts)
+    told = ("，" if language() == "zh" else ", ").join(parts)
+    behind = "；".join if language() == "zh" else "; ".join
+    if not entry.get("owners"):
+        return told
+    above = behind(map(owner, entry["owners"]))
+    return str(gettext("%(owner)s (owned by %(owners)s)", owner=told, owners=above))
 
 
 def mode(code: str) -> str:

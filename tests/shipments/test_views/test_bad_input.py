@@ -68,6 +68,26 @@ WRONG: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {"owners-0-name": "A", "owners-0-percent": "60", "owners-1-name": "B", "owners-1-percent": "60"},
         "owners-0-percent",
     ),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-percent": "many"}, "owners-0-percent"),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-owns": "7"}, "owners-0-owns"),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-owns": "0"}, "owners-0-owns"),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-owns": "1" * 5000}, "owners-0-owns"),
+    (
+        "/parties/add", PARTY,
+        {"owners-0-name": "A", "owners-0-owns": "1", "owners-1-name": "B", "owners-1-owns": "0"},
+        "owners-0-owns",
+    ),
+    (
+        "/parties/add", PARTY,
+        {"owners-0-name": "A", "owners-2-name": "B", "owners-2-owns": "0", "owners-2-percent": "101"},
+        "owners-2-percent",
+    ),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-scheme": "lei"}, "owners-0-number"),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-number": "5"}, "owners-0-scheme"),
+    ("/parties/add", PARTY, {"owners-0-name": "A", "owners-0-aliases": "–"}, "owners-0-aliases"),
+    ("/parties/add", PARTY, {"former_names": "a\n" * 21}, "former_names"),
+    ("/parties/add", PARTY, {"vessel_imo": "1234568"}, "vessel_imo"),
+    ("/parties/add", PARTY, {"identifiers-bic": "DEUTDEFFX"}, "identifiers-bic"),
     ("/contract", CONTRACT, {"number": "  "}, "number"),
     ("/contract", CONTRACT, {"date-day": "30", "date-month": "2"}, "date"),
     ("/contract", CONTRACT, {"date-day": "x"}, "date"),
@@ -155,6 +175,43 @@ def test_another_row_is_given_without_saving(enter: Enter, desk: Desk, database:
     assert flood.status_code == 303
     database.expire_all()
     assert desk.shipment.version == version + 1
+
+
+@pytest.mark.parametrize("page", ["/parties/add", "/route"])
+def test_enter_in_a_text_field_saves(enter: Enter, desk: Desk, page: str) -> None:
+    """A browser presses the first button of the form that submits, so that one must have no other purpose."""
+    form = enter(desk.firm.preparer).get(desk.path(page)).text.split('<form method="post" novalidate')[1]
+    first = re.search(r"<button[^>]*>", form)
+    assert first is not None
+    assert 'type="submit"' in first[0]
+    assert "name=" not in first[0]
+    assert "disabled" not in first[0]
+    assert 'name="more"' in form
+
+
+def test_a_chain_of_owners_is_kept_and_shown_again(enter: Enter, desk: Desk, database: Session) -> None:
+    """Each row says what it owns, in any order; rows left empty count for nothing."""
+    client = enter(desk.firm.preparer)
+    rows = {
+        "owners-0-name": "Top AG", "owners-0-owns": "3", "owners-0-percent": "", "owners-0-scheme": "registration",
+        "owners-0-number": "HRB 1", "owners-2-name": "", "owners-3-name": "Middle GmbH", "owners-3-percent": "60",
+        "owners-3-country": "DE", "owners-3-aliases": "Mitte\r\nZentrum",
+    }  # fmt: skip
+    more = {"former_names": "Old Name", "vessel": "Oxbow", "vessel_imo": "IMO 9074729"}
+    assert client.post(desk.path("/parties/add"), data={**PARTY, **rows, **more}).status_code == 303
+    database.expire_all()
+    party = desk.shipment.parties[-1]
+    top = {"name": "Top AG", "identifier": {"scheme": "registration", "value": "HRB 1"}, "country": "", "percent": ""}
+    assert party.owners == [
+        {"name": "Middle GmbH", "aliases": ["Mitte", "Zentrum"], "country": "DE", "percent": "60", "owners": [top]}
+    ]
+    assert (party.former_names, party.vessel, party.vessel_imo) == (["Old Name"], "Oxbow", "9074729")
+    shown = fields_of(client.get(desk.path(f"/parties/{party.id}")))
+    assert [shown[f"owners-{part}"] for part in ("0-name", "1-name", "1-owns")] == [["Middle GmbH"], ["Top AG"], ["0"]]
+    kept = list(party.owners)
+    assert client.post(desk.path(f"/parties/{party.id}"), data=shown).status_code == 303
+    database.expire_all()
+    assert desk.shipment.parties[-1].owners == kept
 
 
 def test_a_reference_that_cannot_be_taken(enter: Enter, desk: Desk) -> None:

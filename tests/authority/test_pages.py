@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.app import create_app
 from portal.audit.models import AuditEvent
+from portal.authority import subjects
 from portal.certificates.models import Certificate
 from portal.config import Settings
 from portal.db import utc_now
-from portal.screening import match
+from portal.screening import match, sources
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
 
@@ -190,6 +191,21 @@ def test_lists_say_what_is_missing(officer: FlaskClient) -> None:
 def test_the_trail_is_for_supervisors_and_holds(officer: FlaskClient, supervisor: FlaskClient) -> None:
     assert officer.get("/authority/audit").status_code == 403
     assert "The chain holds" in supervisor.get("/authority/audit?check=yes&lang=en").text
+
+
+def test_events_name_what_people_know_not_what_the_database_knows(supervisor: FlaskClient, looking: Session) -> None:
+    draft = looking.scalars(select(Shipment).where(Shipment.state == State.REFERRED).limit(1)).one()
+    page = supervisor.get(f"/authority/audit?subject=shipment:{draft.id}&lang=en").text
+    assert f"shipment {draft.reference} (" in page
+    assert f"shipment {draft.id}" not in page
+
+
+def test_an_event_whose_row_is_not_found_keeps_its_identifier(looking: Session) -> None:
+    event = AuditEvent(subject="shipment:00000000-0000-0000-0000-000000000000")
+    named = subjects.named(looking, [event, AuditEvent(subject="shipment:not-a-number"), AuditEvent(subject="list:cn")])
+    assert named[event.subject].en.endswith("00000000-0000-0000-0000-000000000000")
+    assert named["shipment:not-a-number"].zh.endswith("not-a-number")
+    assert named["list:cn"] == sources.sources()["cn"].title
 
 
 def test_a_draft_is_not_the_authority_s_to_read(officer: FlaskClient, looking: Session) -> None:

@@ -3,7 +3,7 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from portal.authority import overview
+from portal.authority import overview, subjects
 from portal.authority.views import blueprint, staff
 from portal.web.requests import now
 from portal.web.session import db_session
@@ -13,4 +13,5 @@ from portal.web.session import db_session
 @staff
 def index() -> ResponseReturnValue:
     """Numbers, what waits, and what happened lately."""
-    return render_template("authority/index.html", overview=overview.overview(db_session, now()))
+    found = overview.overview(db_session, now())
+    return render_template("authority/index.html", overview=found, subjects=subjects.named(db_session, found.recent))

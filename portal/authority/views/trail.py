@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import audit
-from portal.authority import overview
+from portal.authority import overview, subjects
 from portal.authority.views import blueprint
 from portal.web import access
 from portal.web.paging import page_of
@@ -19,5 +19,6 @@ def trail() -> ResponseReturnValue:
     found = page_of(db_session, overview.trail(subject), size=50)
     checked = audit.check(db_session) if request.args.get("check") == "yes" else None
     return render_template(
-        "authority/trail.html", page=found, subject=subject, asked=request.args.get("check") == "yes", broken=checked
-    )
+        "authority/trail.html", page=found, subject=subject, subjects=subjects.named(db_session, found.items),
+        asked=request.args.get("check") == "yes", broken=checked,
+    )  # fmt: skip

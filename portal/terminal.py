@@ -1,4 +1,4 @@
-"""What the commands print of a screening, a judgement or a list: as sentences, or as JSON."""
+"""What the commands print of a screening or a list: as sentences, or as JSON."""
 
 import dataclasses
 import json
@@ -9,7 +9,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from portal.controls.judge import Judgement
 from portal.screening.lists import ListStatus
 from portal.screening.match import Hit, ScreeningResult
 from portal.text import Text
@@ -19,9 +18,6 @@ _STATES = {
     "possible": Text("Possible match: a person must look.", "可能匹配，须人工核对。"),
     "match": Text("Match.", "匹配。"),
     "unavailable": Text("Could not tell: a list that is required is not on file.", "无法判定：缺少必备名单。"),
-    "controlled": Text("Controlled.", "受管制。"),
-    "not_controlled": Text("Not found to be controlled.", "未查到管制。"),
-    "review": Text("Needs review.", "需审查。"),
 }
 _BINDS = Text("binds the exporter", "对出口商有约束力")
 _INFORMS = Text("informs", "仅供参考")
@@ -64,18 +60,6 @@ def _hit(hit: Hit, language: str) -> Iterator[str]:
     yield f"  {hit.why[language]}"
     if hit.note is not None:
         yield f"  {hit.note[language]}"
-
-
-def judgement(found: Judgement, language: str) -> Iterator[str]:
-    """The state, the reasons, then each measure with its mark when it was not read at its source."""
-    yield _STATES[found.state][language]
-    for reason in found.reasons:
-        yield f"- {reason[language]}"
-    for measure in found.measures:
-        code = f" {measure.control_code}" if measure.control_code else ""
-        mark = "" if measure.mark == "V" else f" [{measure.mark}]"
-        yield f"{measure.number}{code} ({measure.state}){mark}: {measure.title[language]}"
-        yield f"  {measure.reason[language]}"
 
 
 def list_status(status: ListStatus, language: str) -> str:

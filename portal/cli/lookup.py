@@ -1,4 +1,4 @@
-"""Ask what the portal knows: names on lists, lists on file, what is controlled, the issuer's keys."""
+"""Ask what the portal knows: names on lists, lists on file, the issuer's keys."""
 
 import json
 import sys
@@ -12,8 +12,6 @@ from portal.audit import Actor
 from portal.cli.base import FILE, JSON, LANGUAGE, Country, database, fail, finish, main, ready_engine
 from portal.config import Settings
 from portal.db import session_factory, utc_now
-
-HS_DIGITS = 6
 
 
 @main.command()
@@ -75,31 +73,6 @@ def lists_show(as_json: bool, language: str) -> None:
         found = lists.show(session, now)
     click.echo(terminal.as_json(found) if as_json else "\n".join(terminal.list_status(one, language) for one in found))
     sys.exit(0 if all(one.state == "loaded" for one in found if one.required) else 2)
-
-
-@main.group()
-def controls() -> None:
-    """What is controlled."""
-
-
-@controls.command("classify")
-@click.argument("text")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day to judge for; by default today.")
-@click.option("--destination", default="", type=Country(), help="ISO 3166-1 alpha-2 code.")
-@JSON
-@LANGUAGE
-def classify(text: str, day: Any, destination: str, as_json: bool, language: str) -> None:
-    """Judge TEXT, an item's name or HS code; exit 0 not controlled, 1 controlled, 2 needs review."""
-    from portal.controls import judge
-
-    on = day.date() if day else utc_now().date()
-    digits = text.replace(".", "").replace(" ", "")
-    if (digits.isdigit() and len(digits) < HS_DIGITS) or not any(character.isalnum() for character in text):
-        fail(f"give a name, or at least the {HS_DIGITS} digits of an HS subheading; nothing was judged")
-    item = judge.GoodsItem(name="", hs_code=digits) if digits.isdigit() else judge.GoodsItem(name=text)
-    found = judge.judge(item, destination, on)
-    told = terminal.as_json(found) if as_json else "\n".join(terminal.judgement(found, language))
-    finish(told, {"not_controlled": 0, "controlled": 1}.get(found.state, 2))
 
 
 @main.group("keys")

@@ -1,8 +1,14 @@
 """The sentences of a worked answer, in both languages."""
 
-from portal.controls.judge import Ground
-from portal.controls.thresholds import Comparison
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from portal.text import Text
+
+if TYPE_CHECKING:
+    from portal.controls.judge import Ground
+    from portal.controls.thresholds import Comparison
 
 CONTROLLED = Text(
     "Controlled under {number} ({state}) as {item}{code}, because {why}.",

@@ -21,12 +21,14 @@ from portal.text import Text
 __all__ = ["GoodsItem", "Judgement", "MeasureFinding", "judge"]
 
 State = Literal["controlled", "not_controlled", "review"]
-# ``suspended`` and ``not_yet`` report a measure that has no effect on the day; ``conditional`` one whose effect
-# depends on who uses the item and for what (the bans on military users and uses).
-MeasureState = Literal["controlled", "review", "suspended", "not_yet", "conditional"]
+# ``outside``: what is stated misses a threshold, and the measure's facts are sure enough to say so. ``suspended`` and
+# ``not_yet`` report a measure that has no effect on the day; ``conditional`` one whose effect depends on who uses the
+# item and for what (the bans on military users and uses).
+MeasureState = Literal["controlled", "review", "outside", "suspended", "not_yet", "conditional"]
 Ground = Literal["control_code", "doubtful_code", "hs_code", "doubtful_hs", "name", "element"]
 GROUNDS: tuple[Ground, ...] = ("control_code", "hs_code", "doubtful_code", "doubtful_hs", "name", "element")
 SURE = ("control_code", "hs_code")
+NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,23 @@ def judge(goods: GoodsItem, destination: str, on: date, measures: MeasureSet | N
     """Judge one goods line for a destination (ISO 3166-1 alpha-2) on a day, by the shipped measures or those given."""
     rules = measures or load()
     matched = match_all(goods, rules)
-    findings = [_finding(measure, found, on) for measure, found in matched.items() if measure.standing(on) != "ended"]
-    met = {measure: tuple(match.item for match in found) for measure, found in matched.items()}
-    findings += destination_findings(rules, met, destination, on)
+    said = stated(goods)
+    judged = {
+        measure: _finding(measure, found, on, rules, said)
+        for measure, found in matched.items()
+        if measure.standing(on) != "ended"
+    }
+    met = {
+        measure: tuple(match.item for match in found)
+        for measure, found in matched.items()
+        if measure not in judged or judged[measure].state != "outside"
+    }
+    findings = [*judged.values(), *destination_findings(rules, met, destination, on)]
     state, why = _state(findings, goods, matched)
-    if not any(finding.state in ("controlled", "review") for finding in findings) and state == "not_controlled":
-        why += (reasons.NOTHING.filled(version=rules.version, facts=day_text(rules.facts_until)), reasons.CATCH_ALL)
+    if state == "not_controlled":
+        if not any(finding.state == "outside" for finding in findings):
+            why += (reasons.NOTHING.filled(version=rules.version, facts=day_text(rules.facts_until)),)
+        why += (reasons.CATCH_ALL,)
     return Judgement(state, tuple(findings), why, rules.version, rules.digest)
 
 
@@ -149,7 +162,7 @@ def _match(told: _Told, item: ControlItem) -> Match | None:
     if ground == "hs_code" and told.elements and item.elements and not by_name and not by_element:
         ground = "doubtful_hs"  # several items share HS codes; the goods' words name another element
     missed = tuple(parameter for parameter in item.parameters if _misses(parameter, told.answers))
-    return Match(item, ground, 2 if by_name else int(by_element), missed)
+    return Match(item, ground, NAMED if by_name else int(by_element), missed)
 
 
 @cache
@@ -192,14 +205,16 @@ def _loosely(name: str, text: str) -> Stated | None:
     return None if value is None else Stated(value, value)
 
 
-def _finding(measure: Measure, found: tuple[Match, ...], on: date) -> MeasureFinding:
+def _finding(measure: Measure, found: tuple[Match, ...], on: date, rules: MeasureSet, said: Answers) -> MeasureFinding:
     sure = [match for match in found if match.ground in SURE and not match.missed]
     standing = measure.standing(on)
     state: MeasureState = "review"
-    if standing == "in_force" and sure:
-        state = "controlled"
-    elif standing in ("suspended", "not_yet"):
+    if standing in ("suspended", "not_yet"):
         state = "suspended" if standing == "suspended" else "not_yet"
+    elif standing == "in_force" and sure:
+        state = "controlled"
+    elif all(_let_out(match) and rules.trusted(measure, match.item, on) for match in found):
+        state = "outside"
     shown = tuple(sure) or found
     codes = {code for match in shown for code in match.item.control_codes}
     return MeasureFinding(
@@ -207,13 +222,18 @@ def _finding(measure: Measure, found: tuple[Match, ...], on: date) -> MeasureFin
         title=measure.title,
         state=state,
         control_code=codes.pop() if len(codes) == 1 else "",
-        reason=reasons.of_items(measure, shown, on),
+        reason=reasons.of_items(measure, shown, on, rules, said, outside=state == "outside"),
         source=measure.source,
         mark=min((match.item.mark for match in shown), key=MARKS.index),
         prohibited=False,
         checked=measure.checked,
         items=tuple(match.item.title for match in shown),
     )
+
+
+def _let_out(match: Match) -> bool:
+    """Whether goods that their own words name as this item miss one of its thresholds. A code alone is not enough."""
+    return bool(match.missed) and match.named == NAMED
 
 
 def destination_findings(
@@ -230,14 +250,14 @@ def destination_findings(
         strict = any(other.number in measure.stricter_check for other in met)
         touched = measure.any_item or any(_touches(measure, item) for item in items)
         if touched or strict:
-            yield _destination_finding(measure, touched, standing, on)
+            yield _destination_finding(measure, touched, standing, on, rules)
 
 
 def _touches(measure: Measure, item: ControlItem) -> bool:
     return bool(set(measure.elements) & set(item.elements)) or item.group in measure.groups
 
 
-def _destination_finding(measure: Measure, touched: bool, standing: str, on: date) -> MeasureFinding:
+def _destination_finding(measure: Measure, touched: bool, standing: str, on: date, rules: MeasureSet) -> MeasureFinding:
     acts = standing in ("in_force", "check")
     state: MeasureState = "review"
     if not acts:
@@ -251,7 +271,7 @@ def _destination_finding(measure: Measure, touched: bool, standing: str, on: dat
         title=measure.title,
         state=state,
         control_code="",
-        reason=reasons.of_destination(measure, touched, on),
+        reason=reasons.of_destination(measure, touched, on, rules),
         source=measure.source,
         mark=measure.mark,
         prohibited=acts and touched and measure.effect == "refusal_in_principle",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from babel.dates import format_date
 from jsonschema import Draft202012Validator
 
 from portal.controls import quantities
@@ -235,8 +236,8 @@ def describe(measure: Measure, on: date) -> Text:
 
 
 def day_text(day: date) -> Text:
-    """A day as each language writes it."""
-    return Text(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")
+    """A day as each language writes it, and as the pages do: "10 Nov 2026", "2026年11月10日"."""
+    return Text(format_date(day, "d MMM y", locale="en"), format_date(day, "y年M月d日", locale="zh"))
 
 
 def cited(number: str) -> Text:

@@ -14,7 +14,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.controls.measures import Interval, Measure, MeasureSet, Suspension, load
+from portal.controls.measures import Interval, Measure, MeasureSet, Suspension, day_text, load
 from portal.controls.models import ChangeKind, ChangeState, MeasureChange
 from portal.text import Text
 
@@ -155,7 +155,9 @@ def _suspend(measure: Measure, change: Change, _: dict[str, Measure]) -> Measure
     for one in measure.suspensions:
         held = one.interval
         if held.until is None or (interval.since <= held.until and (interval.until or held.since) >= held.since):
-            raise ChangeRefused(OVERLAP.filled(start=held.since, end=held.until or "–"))
+            raise ChangeRefused(
+                OVERLAP.filled(start=day_text(held.since), end=day_text(held.until) if held.until else "–")
+            )
     added = Suspension(interval, change.announcement, change.mark, None)
     return replace(measure, suspensions=_in_order(*measure.suspensions, added))
 
@@ -164,7 +166,7 @@ def _extend(measure: Measure, change: Change, others: dict[str, Measure]) -> Mea
     last = _last(measure)
     following = (last.interval.until or last.interval.since) + DAY
     if change.effective != following:
-        raise ChangeRefused(NOT_NEXT.filled(day=following))
+        raise ChangeRefused(NOT_NEXT.filled(day=day_text(following)))
     return _suspend(measure, change, others)
 
 
@@ -188,7 +190,7 @@ def _end(measure: Measure, change: Change, _: dict[str, Measure]) -> Measure:
     last_day = change.effective - DAY
     ended = max((one.until for one in measure.in_force if one.until), default=None)
     if ended is not None and ended <= last_day and all(one.until for one in measure.in_force):
-        raise ChangeRefused(ALREADY.filled(day=ended))
+        raise ChangeRefused(ALREADY.filled(day=day_text(ended)))
     kept = tuple(
         Interval(one.since, last_day if one.until is None else min(one.until, last_day))
         for one in measure.in_force
@@ -201,7 +203,7 @@ def _replace(measure: Measure, change: Change, others: dict[str, Measure]) -> Me
     successor = others.get(change.successor)
     standing = successor.standing(change.effective) if successor else "ended"
     if successor is None or successor.number == measure.number or standing not in ("in_force", "check"):
-        raise ChangeRefused(NO_SUCCESSOR.filled(day=change.effective))
+        raise ChangeRefused(NO_SUCCESSOR.filled(day=day_text(change.effective)))
     return _end(measure, change, others)
 
 
@@ -209,7 +211,7 @@ def _check(measure: Measure, change: Change, _: dict[str, Measure]) -> Measure:
     """Somebody compared the measure with the official text on a day."""
     _sourced(change)
     if measure.checked is not None and change.effective < measure.checked:
-        raise ChangeRefused(OLDER_CHECK.filled(day=measure.checked))
+        raise ChangeRefused(OLDER_CHECK.filled(day=day_text(measure.checked)))
     return replace(measure, checked=change.effective)
 
 

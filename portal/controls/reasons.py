@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from portal.controls.measures import MARKS, Measure, cited, describe
+from portal.controls import quantities
+from portal.controls.explain import compared as in_words
+from portal.controls.explain import joined
+from portal.controls.measures import MARKS, Measure, MeasureSet, Parameter, cited, day_text, describe
+from portal.controls.thresholds import Answers, relevant, shown
 from portal.text import Text
 
 if TYPE_CHECKING:
@@ -59,12 +64,22 @@ GROUNDS: dict[Ground, Text] = {
     ),
 }
 MISSED = Text(
-    " What is stated lies outside a threshold ({thresholds}): show it by a test report.",
-    "申报参数不在管制阈值之内（{thresholds}）：请以检测报告证明。",
+    " What is stated lies outside a threshold ({thresholds}; controlled: {controlled}): show it by a test report.",
+    "申报参数不在管制阈值之内（{thresholds}；管制范围：{controlled}）：请以检测报告证明。",
+)
+OUTSIDE = Text(
+    "Not controlled as {items} of {number} ({state}), because {thresholds} (controlled: {controlled}). The measure was "
+    "compared with the official text on {checked}; keep the test report.",
+    "不属于{number}（{state}）所列“{items}”，理由：{thresholds}（管制范围：{controlled}）。该措施已于{checked}"
+    "经人工对照官方文本核对；请留存检测报告。",
 )
 UNCHECKED = Text(
     " No person has yet compared this measure with the official text (mark {mark}).",
     "该措施尚未经人工对照官方文本核对（标记{mark}）。",
+)
+STALE = Text(
+    " The measure was last compared with the official text on {checked}, more than {days} days ago.",
+    "该措施最近一次对照官方文本核对是在{checked}，已超过{days}天。",
 )
 SEVERAL = Text(" and {more} more", "等{count}项")
 DESTINATION: dict[str, Text] = {
@@ -82,43 +97,67 @@ STRICTER = Text(
 )
 
 
-def of_items(measure: Measure, found: tuple[Match, ...], on: date) -> Text:
-    """Why a measure speaks of the goods: which items, on what ground, how it stands, how sure the facts are."""
-    thresholds = [parameter.text for match in found for parameter in match.missed]
+def of_items(
+    measure: Measure, found: tuple[Match, ...], on: date, rules: MeasureSet, said: Answers, *, outside: bool
+) -> Text:
+    """Why a measure speaks of the goods: which items, on what ground, how it stands, how sure the facts are.
+
+    ``outside``: why the goods are none of its items after all.
+    """
+    missed = [parameter for match in found for parameter in match.missed]
     mark = min((match.item.mark for match in found), key=MARKS.index)
+    compared = {
+        "thresholds": joined(list(dict.fromkeys(_compared(missed, said)))),
+        "controlled": joined(list(dict.fromkeys(parameter.text for parameter in missed))),
+    }
+    told = {
+        "number": cited(measure.number),
+        "state": describe(measure, on),
+        "items": _items([match.item.title for match in found]),
+    }
+    if outside and measure.checked:
+        return OUTSIDE.filled(**told, **compared, checked=day_text(measure.checked))
     return ITEMS.filled(
-        number=cited(measure.number),
-        state=describe(measure, on),
-        items=_items([match.item.title for match in found]),
+        **told,
         ground=GROUNDS[found[0].ground],
-        missed=MISSED.filled(thresholds=_joined(thresholds)) if thresholds else Text("", ""),
-        unchecked=_unchecked(measure, mark),
+        missed=MISSED.filled(**compared) if missed else Text("", ""),
+        unchecked=_unchecked(measure, mark, on, rules),
     )
 
 
-def of_destination(measure: Measure, touched: bool, on: date) -> Text:
+def _compared(missed: Sequence[Parameter], said: Answers) -> Iterator[Text]:
+    """The comparisons that lie outside, in words."""
+    known = quantities.load()
+    for parameter in missed:
+        for leaf in relevant(parameter.test, said):
+            comparison = shown(leaf, said, known)
+            if comparison.verdict == "outside":
+                yield in_words(comparison)
+
+
+def of_destination(measure: Measure, touched: bool, on: date, rules: MeasureSet) -> Text:
     """What a measure against a destination says of goods that another measure names."""
     words = DESTINATION[measure.effect] if touched else STRICTER
     return words.filled(
         number=cited(measure.number),
         state=describe(measure, on),
         title=measure.title,
-        unchecked=_unchecked(measure, measure.mark),
+        unchecked=_unchecked(measure, measure.mark, on, rules),
     )
 
 
-def _unchecked(measure: Measure, mark: str) -> Text:
-    return Text("", "") if measure.checked else UNCHECKED.filled(mark=mark)
+def _unchecked(measure: Measure, mark: str, on: date, rules: MeasureSet) -> Text:
+    if measure.checked is None:
+        return UNCHECKED.filled(mark=mark)
+    if on - measure.checked > rules.stale_after:
+        return STALE.filled(checked=day_text(measure.checked), days=rules.stale_after.days)
+    return Text("", "")
 
 
 def _items(titles: list[Text]) -> Text:
-    shown = _joined(titles[:SHOWN_ITEMS])
+    first = joined(titles[:SHOWN_ITEMS], "; ", "、")
     more = len(titles) - SHOWN_ITEMS
     if more <= 0:
-        return shown
+        return first
     tail = SEVERAL.filled(more=more, count=len(titles))
-    return Text(shown.en + tail.en, shown.zh + tail.zh)
-
-
-def _joined(parts: list[Text]) -> Text:
-    return Text("; ".join(part.en for part in parts), "、".join(part.zh for part in parts))
+    return Text(first.en + tail.en, first.zh + tail.zh)

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from portal.controls import overlay
 from portal.controls.judge import GoodsItem, Judgement, judge
+from portal.controls.measures import MeasureSet
 from portal.risk.facts import Facts, GoodsFact, HitFact, LicenceFact, ListFact, PartyFact
 from portal.screening import lists
 from portal.screening.lists import ListStatus
@@ -42,8 +44,8 @@ class Ground:
 
 def build(session: Session, shipment: Shipment, now: datetime) -> Ground:
     """Everything that is known about the shipment at ``now``. Reads only; nothing is written."""
-    on = now.date()
-    judgements = tuple((line, classify(line, shipment.destination, on)) for line in shipment.goods)
+    on, measures = now.date(), overlay.current(session, now)
+    judgements = tuple((line, classify(line, shipment.destination, on, measures)) for line in shipment.goods)
     screened = tuple(_screen(session, shipment, on))
     status = lists.show(session, now)
     answered = answers.both(session, shipment, now)
@@ -61,9 +63,14 @@ def build(session: Session, shipment: Shipment, now: datetime) -> Ground:
     return Ground(facts, judgements, screened, status, answered)
 
 
-def classify(line: GoodsLine, destination: str, on: date) -> Judgement:
-    """Whether a goods line is controlled, by its English and Chinese names alike."""
-    item = GoodsItem(
+def classify(line: GoodsLine, destination: str, on: date, measures: MeasureSet) -> Judgement:
+    """Whether a goods line is controlled by the measures that hold (``overlay.current``)."""
+    return judge(goods_item(line), destination, on, measures)
+
+
+def goods_item(line: GoodsLine) -> GoodsItem:
+    """A goods line as it is judged, by its English and Chinese names alike."""
+    return GoodsItem(
         name=" · ".join(name for name in (line.name, line.name_zh) if name),
         element="" if line.element == "other" else line.element,
         chemical_form=line.chemical_form,
@@ -72,7 +79,6 @@ def classify(line: GoodsLine, destination: str, on: date) -> Judgement:
         hs_code=line.hs_code,
         control_code=line.control_code,
     )
-    return judge(item, destination, on)
 
 
 # ---- screening

@@ -31,7 +31,7 @@ BY = Actor.system("test")
 NO_PAGES = {
     "static", "web.health", "shipments.document", "shipments.certificate_file", "authority.document",
     "authority.certificate_file", "verification.trust_file", "verification.status_list",
-    "verification.revocation_list", "verification.credential_context",
+    "verification.revocation_list", "verification.credential_context", "controls.measures_json",
 }  # fmt: skip
 # Reached only in the middle of something; the room's own tests and the journey see it.
 ON_THE_WAY = {"accounts.sign_in_code"}

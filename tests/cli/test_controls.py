@@ -4,19 +4,32 @@ import json
 
 import pytest
 
+from portal.config import Settings
+from portal.controls.measures import load
+from portal.db import open_engine, session_factory, transaction, utc_now
 from tests.cli.conftest import Prepared
+from tests.controls.samples import approve, compared
+
+CONTROLLED = "Controlled: an export licence is needed"
+REVIEW = "Not settled: have it reviewed before export"
+NOT = "Not found to be controlled by the measures on file"
 
 
 @pytest.mark.parametrize(
     ("text", "code", "first"),
     [
-        ("8112991000", 1, "Controlled."),
-        ("8112.99.10 00", 1, "Controlled."),
-        ("811299", 2, "Needs review."),
-        ("germanium dioxide powder", 2, "Needs review."),
-        ("锗", 2, "Needs review."),
-        ("wooden chair", 0, "Not found to be controlled."),
-        ("9401610000", 0, "Not found to be controlled."),
+        ("8112991000", 1, CONTROLLED),
+        ("8112.99.10 00", 1, CONTROLLED),
+        ("811299", 2, REVIEW),
+        ("germanium dioxide powder", 2, REVIEW),
+        ("锗", 2, REVIEW),
+        ("GaAs", 2, REVIEW),
+        ("Ga₂O₃ 3818009002", 1, CONTROLLED),
+        ("CAS 298-07-7", 2, REVIEW),
+        ("7732-18-5", 2, REVIEW),
+        ("wooden chair", 0, NOT),
+        ("9401610000", 2, REVIEW),
+        ("wooden chair 9401610000", 0, NOT),
     ],
 )
 def test_the_exit_code_says_what_the_first_line_says(prepared: Prepared, text: str, code: int, first: str) -> None:
@@ -28,7 +41,36 @@ def test_the_exit_code_says_what_the_first_line_says(prepared: Prepared, text: s
 def test_as_a_person_runs_it(prepared: Prepared) -> None:
     told = prepared.portal.run("controls", "classify", "8112991000", "--language", "zh")
     assert (told.code, told.err) == (1, "")
-    assert told.out.startswith("受管制。")
+    assert told.out.startswith("属于管制物项")
+
+
+def test_a_formula_and_a_cas_number_name_their_items(prepared: Prepared) -> None:
+    for text, item in (("InP wafer", "indium-phosphide"), ("14802-03-0", "extractants")):
+        told = json.loads(prepared.portal.call("controls", "classify", text, "--json").out)
+        assert [one["item"] for one in told["items"]] == [item]
+        assert told["digest"]
+
+
+def test_an_approved_change_of_the_authority_counts(own: Prepared) -> None:
+    asked, now = ("controls", "classify", "Sb2O3 99.5%", "--json"), utc_now()
+    assert json.loads(own.portal.call(*asked).out)["state"] == "review"
+    with transaction(session_factory(open_engine(Settings(instance=own.portal.instance).database))) as session:
+        approve(session, compared("33/2024", now), now)
+    told = json.loads(own.portal.call(*asked).out)
+    assert (told["state"], told["version"]) == ("not_controlled", f"{load().version}+1")
+    shown = json.loads(own.portal.call("controls", "show", "2024-33", "--json").out)
+    assert (shown["digest"], [one["number"] for one in shown["measures"]]) == (told["digest"], ["33/2024"])
+
+
+def test_measures_are_shown_with_how_they_stand_on_the_day(prepared: Prepared) -> None:
+    told = prepared.portal.call("controls", "show", "57/2025", "--date", "2026-11-10")
+    assert told.out.startswith(
+        "Announcement 57/2025 [V2] suspended by Announcement 70/2025 from 7 Nov 2025 to 10 Nov 2026"
+    )
+    assert "check" in prepared.portal.call("controls", "show", "57/2025", "--date", "2026-11-11").out
+    whole = json.loads(prepared.portal.call("controls", "show", "--json").out)
+    assert [one["number"] for one in whole["measures"]] == [one.number for one in load().measures]
+    assert prepared.portal.call("controls", "show", "1/1999").code == 1
 
 
 def test_not_controlled_reminds_of_the_catch_all(prepared: Prepared) -> None:
@@ -46,10 +88,10 @@ def test_the_day_decides(prepared: Prepared) -> None:
 def test_the_destination_is_told(prepared: Prepared) -> None:
     asked = ("controls", "classify", "8112991000", "--date", "2025-03-01", "--destination", "us", "--json")
     told = prepared.portal.call(*asked)
-    numbers = {measure["number"] for measure in json.loads(told.out)["measures"]}
+    numbers = {found["measure"] for found in json.loads(told.out)["destination"]}
     assert any(number.startswith("46/2024") for number in numbers)
     without = prepared.portal.call(*asked[:5], "--json")
-    assert not any(m["number"].startswith("46/2024") for m in json.loads(without.out)["measures"])
+    assert json.loads(without.out)["destination"] == []
 
 
 def test_a_day_that_is_none_is_refused(prepared: Prepared) -> None:

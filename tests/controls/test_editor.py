@@ -49,7 +49,7 @@ def test_from_draft_to_what_everybody_sees(
     address = draft(sign_in(officer), "2025-57", **EXTENSION)
     page = words(client.get(address).text)
     assert "In force again: check now today" in page
-    assert re.search(r"After the change .* Suspended today suspended by TEST 1 from 2026-11-11 to 2099-11-10", page)
+    assert re.search(r"After the change .* Suspended today suspended by TEST 1 from 11 Nov 2026 to 10 Nov 2099", page)
     assert "Approve the change" not in page
     assert client.post(f"{address}/propose").status_code == 303
     assert "waits for a supervisor" in client.get(address).text
@@ -63,7 +63,7 @@ def test_from_draft_to_what_everybody_sees(
     with client.session_transaction() as cookie:
         cookie.clear()
     public = words(client.get("/controls/measures/2025-57").text)
-    assert "Suspended by TEST 1 from 2026-11-11 to 2099-11-10." in public
+    assert "Suspended by TEST 1 from 11 Nov 2026 to 10 Nov 2099." in public
     assert "+1" in client.get("/controls/").text
     assert database.scalars(select(MeasureChange.state)).all() == [ChangeState.APPROVED]
 
@@ -87,7 +87,7 @@ def test_a_draft_that_does_not_fit_is_shown_as_typed_with_why(
     client = sign_in(people("officer"))
     wrong = client.post("/controls/measures/2025-57/change", data={**EXTENSION, "effective": "2026-12-24"})
     assert wrong.status_code == 422
-    assert "An extension begins on the day after the suspension that it extends, 2026-11-11." in wrong.text
+    assert "An extension begins on the day after the suspension that it extends, 11 Nov 2026." in wrong.text
     assert 'value="2026-12-24"' in wrong.text
     empty = client.post("/controls/measures/2025-57/change", data={})
     assert empty.status_code == 422

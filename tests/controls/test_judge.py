@@ -1,13 +1,14 @@
 """What the judgement says of goods: by code, by name in either language, by formula, by day and destination."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from portal.controls import goods
 from portal.controls.judge import GoodsItem, Judgement, MeasureFinding, judge
-from portal.controls.measures import load
+from portal.controls.measures import MeasureSet, load
 
 TODAY = date(2026, 11, 24)
 
@@ -62,7 +63,7 @@ def test_state_and_measure(item: GoodsItem, state: str, number: str) -> None:
 def test_words_that_look_like_symbols_control_nothing(name: str) -> None:
     judgement = judge(GoodsItem(name, hs_code="7318150000"), "FR", TODAY)
     assert (judgement.state, judgement.measures) == ("not_controlled", ())
-    assert "No measure on file (version 1.1.0, facts to 2026-08-22) names this item" in judgement.reasons[0].en
+    assert "No measure on file (version 1.2.0, facts to 22 Aug 2026) names this item" in judgement.reasons[0].en
     assert "catch-all still applies" in judgement.reasons[1].en
     assert "全面管制仍然适用" in judgement.reasons[1].zh
 
@@ -91,7 +92,7 @@ def test_a_suspended_measure_reports_its_end_and_comes_back_for_review(
     reported = finding(judgement, "57/2025")
     assert reported.state == measure_state
     if measure_state == "suspended":
-        assert "to 2026-11-10" in reported.reason.en
+        assert "to 10 Nov 2026" in reported.reason.en
         assert "至2026年11月10日暂停实施" in reported.reason.zh
         assert "names this item" in judgement.reasons[-2].en
 
@@ -139,6 +140,54 @@ def test_a_stated_value_outside_a_threshold_asks_for_review_and_names_it() -> No
     assert "颗粒尺寸小于等于50微米" in reported.reason.zh
     fine = GoodsItem("Molybdenum powder", "Mo", purity="99.9 %", particle_size="30 µm", hs_code="8102100001")
     assert judge(fine, "KR", TODAY).state == "controlled"
+
+
+def compared(number: str, on: date) -> MeasureSet:
+    """The shipped measures after somebody compared one with the official text on a day."""
+    measures = tuple(replace(one, checked=on) if one.number == number else one for one in load().measures)
+    return replace(load(), measures=measures)
+
+
+IMPURE = GoodsItem("Antimony trioxide", "Sb", purity="99.5 %", hs_code="2825800010")
+
+
+@pytest.mark.parametrize(("age", "state"), [(0, "not_controlled"), (180, "not_controlled"), (181, "review")])
+def test_outside_a_threshold_passes_only_while_somebody_lately_compared_the_measure(age: int, state: str) -> None:
+    judgement = judge(IMPURE, "US", TODAY, compared("33/2024", TODAY - timedelta(days=age)))
+    assert judgement.state == state
+    reported = finding(judgement, "33/2024")
+    if state == "review":
+        assert "more than 180 days ago" in reported.reason.en
+        assert "已超过180天" in reported.reason.zh
+        return
+    assert reported.state == "outside"
+    assert "Not controlled as Antimony oxide of 99.99 % purity and more" in reported.reason.en
+    assert "because Purity 99.5%, threshold ≥ 99.99% (−0.49%)" in reported.reason.en
+    assert "纯度为99.5%，阈值≥ 99.99%" in reported.reason.zh
+    assert "全面管制仍然适用" in judgement.reasons[-1].zh
+    assert not any("names this item" in reason.en for reason in judgement.reasons)
+    assert [each.number for each in judgement.measures] == ["33/2024"], "what is outside is no dual-use item for a ban"
+
+
+def test_before_anybody_compared_the_measure_the_same_goods_are_for_review() -> None:
+    judgement = judge(IMPURE, "DE", TODAY)
+    assert judgement.state == "review"
+    assert "lies outside a threshold (Purity 99.5%, threshold ≥ 99.99% (−0.49%)" in judgement.reasons[0].en
+    assert "No person has yet compared this measure with the official text" in judgement.reasons[0].en
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        GoodsItem("Antimony trioxide", "Sb", purity="99.995 %", hs_code="2825800010"),
+        GoodsItem("Antimony trioxide", "Sb", hs_code="2825800010"),
+        GoodsItem("Antimony trioxide and indium antimonide", purity="99.5 %"),
+        GoodsItem("Antimony ingot", "Sb", purity="99.5 %", hs_code="2825800010"),
+        GoodsItem("Antimony trioxide 99.5 % with gallium oxide", purity="99.5 %", hs_code="2825800010"),
+    ],
+)
+def test_goods_that_may_be_another_item_too_are_not_let_out(item: GoodsItem) -> None:
+    assert judge(item, "DE", TODAY, compared("33/2024", TODAY)).state != "not_controlled"
 
 
 def test_words_settle_which_item_a_shared_code_means() -> None:

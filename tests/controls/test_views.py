@@ -61,6 +61,26 @@ def test_every_measure_is_listed_and_has_a_page_of_its_own(client: FlaskClient, 
             assert all(parameter.text[language] in shown for parameter in item.parameters)
 
 
+def test_machines_read_the_measures_as_dated_intervals_and_keep_them(client: FlaskClient) -> None:
+    answer = client.get("/controls/measures.json")
+    assert answer.json is not None
+    assert (answer.json["version"], answer.json["digest"]) == (load().version, load().digest)
+    assert len(answer.json["measures"]) == len(load().measures)
+    holmium = next(one for one in answer.json["measures"] if one["number"] == "57/2025")
+    assert holmium["in_force"] == [{"from": "2025-11-08", "to": None}]
+    assert holmium["suspensions"] == [
+        {"from": "2025-11-07", "to": "2026-11-10", "by": "70/2025", "mark": "V2", "after": None}
+    ]
+    assert (holmium["mark"], holmium["checked"]) == ("V2", None)
+    lines = [item["parameters"] for one in answer.json["measures"] for item in one["items"] if item["id"] == "mpcvd"]
+    assert {"quantity": "microwave_power", "op": ">", "value": "10", "unit": "kW", "mark": "V"} in lines[0][0]["test"][
+        "all"
+    ]
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+    again = client.get("/controls/measures.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 def test_addresses_of_measures_are_unique_and_an_unknown_one_is_not_found(client: FlaskClient) -> None:
     names = [catalogue.slug(measure.number) for measure in load().measures]
     assert len(set(names)) == len(names)

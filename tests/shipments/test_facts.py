@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
+from portal.controls import measures, overlay
 from portal.risk.assess import assess as judge
 from portal.risk.facts import Facts, LicenceFact
 from portal.risk.policy import load
 from portal.shipments import assess, decide, facts
 from portal.shipments.models import GoodsLine, Shipment
 from portal.shipments.states import State
+from tests.controls.samples import approve, compared
 from tests.shipments.conftest import Firm, drafted
 
 Drafted = Callable[..., Shipment]
@@ -95,7 +97,27 @@ def test_a_chinese_name_alone_is_enough_to_be_controlled() -> None:
         line=1, name="Goods", name_zh="钐钴永磁体", element="other", hs_code="8505119000", control_code="",
         chemical_form="", purity="", particle_size="",
     )  # fmt: skip
-    assert facts.classify(line, "DE", date(2026, 11, 24)).state in ("controlled", "review")
+    assert facts.classify(line, "DE", date(2026, 11, 24), measures.load()).state in ("controlled", "review")
+
+
+def test_an_approved_change_of_the_authority_counts_and_its_edition_is_kept(
+    session: Session, case_of: Drafted, now: datetime
+) -> None:
+    def impure(plain: dict[str, Any]) -> None:
+        plain["goods"][0] |= {
+            "name": "Antimony trioxide powder", "name_zh": "三氧化二锑", "element": "Sb", "chemical_form": "Sb2O3",
+            "purity": "99.5 %", "hs_code": "2825800010", "control_code": "",
+        }  # fmt: skip
+
+    shipment = case_of("germanium-lens-blanks", impure)
+    before = assess.preview(session, shipment, now)
+    assert [line.control_state for line in before.ground.facts.goods] == ["review"]
+    approve(session, compared("33/2024", now), now)
+    after = assess.preview(session, shipment, now)
+    assert [line.control_state for line in after.ground.facts.goods] == ["not_controlled"]
+    (kept,) = assess.snapshot(shipment, after, now).controls
+    assert kept["digest"] == overlay.current(session, now).digest != measures.load().digest
+    assert kept["measures"][0]["checked"] == now.date().isoformat()
 
 
 @pytest.mark.parametrize(

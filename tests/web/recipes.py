@@ -357,6 +357,7 @@ def _controls(world: World) -> dict[str, list[Recipe]]:
     return {
         "controls.index": [Recipe()],
         "controls.measure": [Recipe(values={"name": "2025-57"})],
+        "controls.measures_json": [Recipe()],
         "controls.assistant": [Recipe()],
         "controls.changes": [Recipe()],
         "controls.draft_change": [

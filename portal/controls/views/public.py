@@ -1,10 +1,10 @@
 """Public pages: the measures on file and how they stand today, and the classification assistant."""
 
-from flask import abort, render_template, request
+from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.controls import catalogue, change, classify, enquiry, forms
+from portal.controls import catalogue, change, classify, enquiry, forms, open_data
 from portal.controls.classify import Candidate, Worked
 from portal.controls.enquiry import Enquiry
 from portal.controls.measures import describe
@@ -15,6 +15,8 @@ from portal.web.requests import language, now
 from portal.web.session import db_session
 
 RATE = "60 per minute"
+# Seconds for which anybody may keep the measures: an approved change is seen no later than this.
+FRESH = 300
 ITEMS, VALUES, ANSWER = "items", "values", "answer"
 
 
@@ -46,6 +48,20 @@ def measure(name: str) -> ResponseReturnValue:
         stretches=catalogue.line_of_time(found, today), editor=_is_staff(),
         history=change.history(db_session, found.number) if _is_staff() else (),
     )  # fmt: skip
+
+
+@blueprint.get("/measures.json")
+@access.public
+@limiter.limit(RATE)
+def measures_json() -> ResponseReturnValue:
+    """All measures for machines; the digest is the ETag, so that who has them already is told so without a body."""
+    measures = on_file()
+    answer = jsonify(open_data.document(measures))
+    answer.set_etag(measures.digest)
+    answer.cache_control.public = True
+    answer.cache_control.max_age = FRESH
+    answer.access_control_allow_origin = "*"
+    return answer.make_conditional(request)
 
 
 @blueprint.get("/classify")

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from portal.controls import overlay
 from portal.shipments import edit, entries
 from portal.shipments.facts import classify
 from portal.shipments.forms.goods import GoodsForm
@@ -22,7 +23,8 @@ from portal.web.session import db_session
 def goods(shipment_id: uuid.UUID) -> ResponseReturnValue:
     """All goods lines with what the measures say of them."""
     found = own(shipment_id)
-    judged = [(line, classify(line, found.destination, now().date())) for line in found.goods]
+    on, measures = now().date(), overlay.current(db_session, now())
+    judged = [(line, classify(line, found.destination, on, measures)) for line in found.goods]
     return answer("shipments/goods.html", shipment=found, judged=judged, open=Deed.EDIT in allowed(State(found.state)))
 
 
@@ -70,7 +72,7 @@ def goods_control(shipment_id: uuid.UUID, line_id: uuid.UUID) -> ResponseReturnV
     """What the control measures on file say of one line, and what follows from it."""
     found = own(shipment_id)
     line = line_of(found, line_id)
-    judgement = classify(line, found.destination, now().date())
+    judgement = classify(line, found.destination, now().date(), overlay.current(db_session, now()))
     return render_template("shipments/goods_control.html", shipment=found, line=line, judgement=judgement)
 
 

@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from portal import countries
+from portal.controls import overlay
 from portal.questionnaires.path import Path
 from portal.shipments import answers
 from portal.shipments.completeness import Missing, missing
@@ -102,7 +103,8 @@ def _goods(shipment: Shipment) -> Task:
     hint = ngettext("%(num)d line", "%(num)d lines", len(lines))
     if len(lines) > FEW:
         return Task(gettext("Goods"), href, "complete", hint)
-    listed = sum(classify(line, shipment.destination, now().date()).state != "not_controlled" for line in lines)
+    on, measures = now().date(), overlay.current(db_session, now())
+    listed = sum(classify(line, shipment.destination, on, measures).state != "not_controlled" for line in lines)
     if listed:
         hint += " · " + gettext("%(count)s controlled or to be reviewed", count=listed)
     return Task(gettext("Goods"), href, "complete", hint)

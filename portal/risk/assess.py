@@ -4,7 +4,7 @@ The result depends on the facts and the policy alone. Findings stand in the orde
 groups and entries, never in that of the facts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -179,8 +179,11 @@ def _one_by_one(each: str, met: list[Mapping[str, Any]], policy: Policy) -> Iter
         if isinstance(role, Text) and role not in first[2]:
             first[2].append(role)
     for named, subject, roles in gathered.values():
-        joined = Text(", ".join(role.en for role in roles), "、".join(role.zh for role in roles))
-        yield {**named, "role": joined}, subject
+        yield {**named, "role": _joined(roles)}, subject
+
+
+def _joined(roles: Sequence[Text]) -> Text:
+    return Text(", ".join(role.en for role in roles), "、".join(role.zh for role in roles))
 
 
 def _holds(rule: FactRule, seen: view.View, item: Mapping[str, Any]) -> bool:
@@ -213,6 +216,17 @@ def _named(each: str, item: Mapping[str, Any], policy: Policy) -> Named:
             "entry": item["name"],
             "program": item["program"],
             "matched": item["matched"],
+        }
+    if each == "ownership":
+        return {
+            "party": item["name"],
+            "role": _joined([_role(role, policy) for role in item["roles"]]),
+            "country": countries.name(item["country"]),
+            "list": _list(item["source"], policy),
+            "least": item["least"],
+            "most": item["most"],
+            "chains": Text(item["chains"], item["chains_zh"]),
+            "bound": Text(item["rule"], item["rule_zh"]),
         }
     if each == "parties":
         country = countries.name(item["country"])
@@ -251,7 +265,7 @@ def _list(source: str, policy: Policy) -> Text:
 
 
 def _subject(each: str, item: Mapping[str, Any]) -> str:
-    if each == "hits":
+    if each in ("hits", "ownership"):
         return f"party:{item['party']}"
     if each == "parties":
         return f"party:{item['id']}"

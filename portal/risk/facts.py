@@ -69,6 +69,32 @@ class PartyFact:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnershipFact:
+    """What the parties of one list own of a party, all together and over chains of owners.
+
+    ``least`` is proved and ``most`` is possible, in per cent; ``verdict`` says whether that reaches the share from
+    which on ``rule`` counts the party as theirs, "unknown" where it could not be told. ``mark`` tells how sure the rule
+    is; ``chains`` tell how they come to own it.
+    """
+
+    party: str
+    roles: tuple[str, ...]
+    name: str
+    country: str
+    source: str
+    binding: bool
+    effect: Literal["prohibited", "watch", "informs"]
+    verdict: Literal["owned", "minority", "unknown"]
+    least: str
+    most: str
+    chains: str
+    chains_zh: str
+    rule: str
+    rule_zh: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListFact:
     """The edition of one list that was screened against."""
 
@@ -108,6 +134,7 @@ class Facts:
     transit: tuple[str, ...] = ()
     licence: LicenceFact | None = None
     documents: tuple[str, ...] = field(default=())
+    ownership: tuple[OwnershipFact, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same facts as JSON values: dates as ISO 8601, decimals as strings, tuples as lists."""
@@ -127,6 +154,9 @@ class Facts:
             transit=tuple(data.get("transit", ())),
             licence=LicenceFact(**{**licence, "valid_until": _day(licence["valid_until"])}) if licence else None,
             documents=tuple(data.get("documents", ())),
+            ownership=tuple(
+                OwnershipFact(**{**each, "roles": tuple(each["roles"])}) for each in data.get("ownership", ())
+            ),
         )
 
 

@@ -21,6 +21,7 @@ COUNTRY = frozenset({"country"})
 NAMED = {
     "": frozenset[str](),
     "hits": frozenset({"party", "role", "country", "list", "entry", "program", "matched"}),
+    "ownership": frozenset({"party", "role", "country", "list", "least", "most", "chains", "bound"}),
     "parties": frozenset({"party", "role", "country"}),
     "lists": frozenset({"list", "edition"}),
     "goods": frozenset({"line", "goods", "element", "measures"}),

@@ -34,6 +34,7 @@ def build(facts: Facts, policy: Policy) -> View:
         "goods": [{**line, "item": line["item"] or str(line["line"])} for line in goods],
         "parties": [_party(party, parties, users) for party in parties],
         "hits": [hit for party in parties for hit in _hits(party, policy.match_score)],
+        "ownership": sorted(data["ownership"], key=lambda each: (each["party"], each["source"])),
         "lists": sorted(data["lists"], key=lambda each: (each["source"], each["edition"])),
         "licence": _licence(data["licence"], data["on"]),
         "licence_needed": any(line["control_state"] != "not_controlled" for line in goods),

@@ -14,7 +14,7 @@ from portal.risk.facts import Facts, GoodsFact, HitFact, LicenceFact, ListFact, 
 from portal.screening import lists
 from portal.screening.lists import ListStatus
 from portal.screening.match import Screener, ScreeningResult
-from portal.shipments import answers, vocabulary
+from portal.shipments import answers, ownership, vocabulary
 from portal.shipments.answers import Answered
 from portal.shipments.models import GoodsLine, Shipment
 from portal.shipments.screened import subjects
@@ -49,16 +49,18 @@ def build(session: Session, shipment: Shipment, now: datetime) -> Ground:
     screened = tuple(_screen(session, shipment, on))
     status = lists.show(session, now)
     answered = answers.both(session, shipment, now)
+    parties = tuple(fact for each in screened for fact in _parties(each))
     facts = Facts(
         on=on,
         answers={name: value for each in answered for name, value in each.by_question().items()},
         goods=tuple(_goods(line, judgement) for line, judgement in judgements),
-        parties=tuple(fact for each in screened for fact in _parties(each)),
+        parties=parties,
         lists=tuple(_list(each) for each in status),
         destination=shipment.destination,
         transit=tuple(shipment.transit),
         licence=_licence(shipment),
         documents=tuple(sorted({document.kind for document in shipment.documents})),
+        ownership=ownership.facts(shipment, parties),
     )
     return Ground(facts, judgements, screened, status, answered)
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.risk.facts import Facts, GoodsFact, HitFact, LicenceFact, ListFact, PartyFact
+from portal.risk.facts import Facts, GoodsFact, HitFact, LicenceFact, ListFact, OwnershipFact, PartyFact
 
 ON = date(2026, 11, 24)
 UNKNOWN = {"unknown": True}
@@ -46,6 +46,27 @@ def hit(**changes: Any) -> HitFact:
         "why": "same words",
     }
     return HitFact(**{**values, **changes})
+
+
+def ownership(**changes: Any) -> OwnershipFact:
+    values: dict[str, Any] = {
+        "party": "Jenaer Infrarotoptik GmbH",
+        "roles": ("end_user",),
+        "name": "Jenaer Infrarotoptik GmbH",
+        "country": "DE",
+        "source": "cn",
+        "binding": True,
+        "effect": "prohibited",
+        "verdict": "owned",
+        "least": "60",
+        "most": "100",
+        "chains": "Example Missile Systems holds 60% of Jenaer Infrarotoptik GmbH",
+        "chains_zh": "Example Missile Systems持有Jenaer Infrarotoptik GmbH60%的股份",
+        "rule": "50% or more in the aggregate",
+        "rule_zh": "合计持股达到50%",
+        "mark": "V2",
+    }
+    return OwnershipFact(**{**values, **changes})
 
 
 def listing(source: str = "cn", **changes: Any) -> ListFact:

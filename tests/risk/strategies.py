@@ -110,6 +110,15 @@ licences = st.builds(
 )
 
 
+ownership = st.builds(
+    cases.ownership,
+    party=st.sampled_from(["p1", "p2"]),
+    source=st.sampled_from(["cn", "restricted", "ofac-sdn"]),
+    verdict=st.sampled_from(["owned", "minority", "unknown"]),
+    binding=st.booleans(),
+)
+
+
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
     lines = draw(st.integers(1, 2))
@@ -133,4 +142,5 @@ def facts(draw: st.DrawFn) -> Facts:
         destination=draw(st.sampled_from(COUNTRIES)),
         transit=tuple(draw(st.lists(st.sampled_from(COUNTRIES), max_size=2))),
         licence=draw(st.none() | licences),
+        ownership=tuple(draw(st.lists(ownership, max_size=2, unique_by=lambda each: (each.party, each.source)))),
     )

@@ -44,6 +44,9 @@ MET: dict[str, tuple[Facts, str]] = {
     "control_list_match": (with_hit(), "refuse"),
     "restricted_list_match": (with_hit(source="restricted"), "refuse"),
     "owner_listed": (with_hit("owner"), "refer"),
+    "owned_by_listed": (cases.facts(ownership=(cases.ownership(),)), "refer"),
+    "owned_by_informing": (cases.facts(ownership=(cases.ownership(source="ofac-sdn", binding=False),)), "refer"),
+    "owned_perhaps_by_listed": (cases.facts(ownership=(cases.ownership(verdict="unknown", least="0"),)), "refer"),
     "watch_list_match": (with_hit(effect="watch"), "refer"),
     "information_list_match": (with_hit(source="ofac-sdn", effect="informs", binding=False), "refer"),
     "suspended_listing": (with_hit(status="suspended"), "refer"),
@@ -105,6 +108,18 @@ def test_a_rule_is_met_by_its_fact(rule: str) -> None:
     assessment = assess(facts, POLICY)
     assert rule in {finding.id for finding in assessment.findings}
     assert assessment.outcome == outcome
+
+
+def test_what_listed_parties_own_is_told_with_the_chain_and_the_rule() -> None:
+    (finding,) = judged(ownership=(cases.ownership(roles=("end_user", "payer")),)).forced_reviews
+    assert "own 60% of Jenaer Infrarotoptik GmbH (end user, payer, Germany), all together: Example" in finding.text.en
+    assert "合计持有Jenaer Infrarotoptik GmbH（最终用户、付款人，德国）60%的股份：Example" in finding.text.zh
+    assert "50% or more in the aggregate" in finding.text.en
+    assert finding.subject == "party:Jenaer Infrarotoptik GmbH"
+
+
+def test_a_minority_holding_alone_is_no_finding() -> None:
+    assert judged(ownership=(cases.ownership(verdict="minority", least="10", most="10"),)).outcome == "certify"
 
 
 def test_a_match_that_two_people_excluded_is_gone() -> None:

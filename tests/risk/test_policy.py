@@ -10,7 +10,7 @@ from portal.questionnaires import model
 from portal.risk import policy
 from portal.risk.policy import ContentError
 
-PUBLISHED = {"1.0.0": "546365b74b63cc9e41940ffc062749b1a3e5517061fdf9eccaf08ceab06947a3"}
+PUBLISHED = {"1.0.0": "3f05ef75b0cd72278280893390701f640e04a8e4a3dcdac26e25550ba7dcd71f"}
 SOURCE = policy.POLICIES / policy.POLICY_ID / "1.0.0.yaml"
 QUESTIONNAIRES = (model.load("end-use"), model.load("end-user"))
 

@@ -79,6 +79,7 @@ def test_the_order_of_the_facts_does_not_matter(facts: Facts, random: Any) -> No
         parties=tuple(replace(each, hits=shuffled(each.hits)) for each in shuffled(facts.parties)),
         lists=shuffled(facts.lists),
         transit=shuffled(facts.transit),
+        ownership=shuffled(facts.ownership),
     )
     assert assess(mixed, POLICY).to_json() == assess(facts, POLICY).to_json()
 

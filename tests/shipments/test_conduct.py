@@ -179,7 +179,10 @@ def test_a_listed_owner_is_seen(
     conduct.submit(session, shipment, by=firm.preparer, now=now)
     decision = attest(shipment, firm.officer)
     assert decision.outcome == State.REFERRED
-    assert "owner" in decision.reasons[0]["en"]
+    said = " ".join(reason["en"] for reason in decision.reasons)
+    assert "An owner, Huntington Ingalls Industries" in said
+    assert "own 60% of Saale Feinoptik GmbH" in said
+    assert "Huntington Ingalls Industries holds 60% of Saale Feinoptik GmbH" in said
 
 
 @pytest.mark.parametrize("where", ["name_native", "aliases"])

@@ -1,6 +1,5 @@
 """Everything of a shipment that bears a name is screened, under all that it is known by."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from portal.config import Settings
+from portal.risk.facts import Facts, OwnershipFact
 from portal.shipments import facts
 from portal.shipments.models import Shipment
 from portal.shipments.screened import subjects
@@ -54,6 +54,63 @@ def test_everything_that_bears_a_name(shipment: Shipment) -> None:
 
 
 def test_all_of_it_is_in_the_facts(session: Session, shipment: Shipment, now: datetime) -> None:
-    built: Callable[[Session, Shipment, datetime], facts.Ground] = facts.build
-    screened = [(each.id, each.roles) for each in built(session, shipment, now).screened]
+    screened = [(each.id, each.roles) for each in facts.build(session, shipment, now).screened]
     assert screened == [(subject.party.id, subject.roles) for subject in subjects(shipment)]
+
+
+def owning(session: Session, shipment: Shipment, now: datetime, owners: list[dict[str, Any]]) -> list[OwnershipFact]:
+    """What is in the facts of its first party's ownership, with these owners."""
+    party = shipment.parties[0]
+    party.owners = owners
+    return [each for each in facts.build(session, shipment, now).facts.ownership if each.party == str(party.id)]
+
+
+LISTED = {"name": "Huntington Ingalls Industries", "percent": "60", "country": "US"}
+
+
+def test_a_listed_owner_of_an_owner_counts(session: Session, shipment: Shipment, now: datetime) -> None:
+    middle = {"name": "Middle GmbH", "percent": "50", "country": "DE"}
+    (found,) = owning(session, shipment, now, [middle | {"owners": [LISTED]}])
+    assert (found.verdict, found.least, found.source, found.binding) == ("owned", "50", "cn", True)
+    name = shipment.parties[0].name
+    assert found.chains == f"Huntington Ingalls Industries holds 60% of Middle GmbH, Middle GmbH holds 50% of {name}"
+    assert found.chains_zh.startswith("Huntington Ingalls Industries持有Middle GmbH60%的股份，")
+    (found,) = owning(session, shipment, now, [middle | {"owners": [LISTED | {"percent": "40"}]}])
+    assert (found.verdict, found.least, found.most) == ("unknown", "20", "100")
+    person = {"name": "Annegret Reinhold", "country": "DE", "identifier": {"scheme": "passport", "value": "C01"}}
+    named = [person | {"percent": "50"}, middle | {"owners": [LISTED | {"percent": "40"}, person | {"percent": "60"}]}]
+    (found,) = owning(session, shipment, now, named)
+    assert (found.verdict, found.least, found.most) == ("minority", "20", "20")
+    assert owning(session, shipment, now, [person | {"percent": "100"}]) == []
+
+
+def test_a_share_that_is_not_known_is_not_no(session: Session, shipment: Shipment, now: datetime) -> None:
+    (found,) = owning(session, shipment, now, [LISTED | {"percent": ""}])
+    assert (found.verdict, found.least, found.most) == ("unknown", "0", "100")
+    assert "holds a share that is not known of" in found.chains
+
+
+def test_two_ways_of_one_firm_are_added_up(session: Session, shipment: Shipment, now: datetime) -> None:
+    """The firm between is named twice, with its owner in one place only; a circle of owners comes to an end."""
+    twice = {"name": "Middle GmbH", "country": "DE", "percent": "30"}
+    other = {"name": "Other GmbH", "country": "DE", "percent": "30", "owners": [twice | {"percent": "100"}]}
+    (found,) = owning(session, shipment, now, [twice | {"owners": [LISTED]}, other])
+    assert (found.verdict, found.least) == ("owned", "60")
+    circle = {"name": "MIDDLE  GmbH", "country": "DE", "percent": "100", "owners": [twice]}
+    (found,) = owning(session, shipment, now, [LISTED | {"percent": "10"}, circle])
+    assert (found.verdict, found.least, found.most) == ("unknown", "10", "100")
+
+
+def test_a_party_may_own_another(session: Session, shipment: Shipment, now: datetime) -> None:
+    consignee = shipment.parties[1]
+    consignee.owners = [LISTED]
+    own = {"name": consignee.name, "country": consignee.country, "percent": "50"}
+    (found,) = owning(session, shipment, now, [own])
+    assert (found.verdict, found.least) == ("owned", "50")
+
+
+def test_facts_of_ownership_are_read_again(session: Session, shipment: Shipment, now: datetime) -> None:
+    shipment.parties[0].owners = [LISTED]
+    built = facts.build(session, shipment, now).facts
+    assert built.ownership
+    assert Facts.from_json(built.to_json()).ownership == built.ownership

@@ -57,8 +57,8 @@ def _names(session: Session, kind: str, identifiers: list[str]) -> Iterator[tupl
             yield str(found), f"{questionnaire}, {reference}"
     elif kind == "list-entry":
         listed = select(ListEntry.uid, ListName.name).join(ListName, ListName.entry_id == ListEntry.id)
-        for uid, first in session.execute(listed.where(ListEntry.uid.in_(identifiers), ListName.position == 0)):
-            yield uid, first
+        chosen = listed.where(ListEntry.uid.in_(identifiers), ListName.position == 0)
+        yield from session.execute(chosen).tuples()
 
 
 def _id(text: str) -> uuid.UUID | None:

@@ -10,6 +10,7 @@ import click
 from portal import terminal
 from portal.audit import Actor
 from portal.cli.base import FILE, JSON, LANGUAGE, Country, database, fail, finish, main, ready_engine
+from portal.cli.progress import Line
 from portal.config import Settings
 from portal.db import session_factory, utc_now
 
@@ -47,17 +48,22 @@ def lists_import(source: str, file: Path) -> None:
 
     settings = Settings()
     engine = ready_engine(settings)
-    with session_factory(engine)() as session:
+    with session_factory(engine)() as session, Line() as line:
         try:
             edition = lists.import_list(
-                session, source, file, actor=Actor.command("portal lists import"), now=utc_now()
+                session,
+                source,
+                file,
+                actor=Actor.command("portal lists import"),
+                now=utc_now(),
+                progress=lambda what, done, whole: line.tell(f"{source}: entries {what}", done, whole),
             )
         except lists.ListRefused as error:
             # The refusal itself is kept: the list's page tells of it.
             session.commit()
             fail(str(error), 1)
         session.commit()
-        click.echo(f"{source}: edition {edition.edition}, {edition.entry_count} entries, {edition.name_count} names")
+    click.echo(f"{source}: edition {edition.edition}, {edition.entry_count} entries, {edition.name_count} names")
 
 
 @lists_group.command("show")

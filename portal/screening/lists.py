@@ -1,43 +1,35 @@
 """Take list files in, all or nothing, and say which editions stand and how old they are."""
 
-import hashlib
-import json
 import re
 import uuid
-from collections.abc import Collection, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.db import Base, new_id
-from portal.screening import events, names
+from portal.db import new_id
+from portal.screening import events, names, storing
 from portal.screening.importers import china
-from portal.screening.importers.record import EntryRecord, ListRefused, NameRecord, Reader, digest
-from portal.screening.models import (
-    EditionState,
-    ListAddress,
-    ListEdition,
-    ListEntry,
-    ListIdentifier,
-    ListInterval,
-    ListName,
-)
+from portal.screening.importers.record import EntryRecord, ListRefused, Reader, digest
+from portal.screening.models import EditionState, ListEdition, ListEntry
 from portal.screening.sources import DATA, RESTRICTED, Source, reader, sources
+from portal.screening.storing import identifier_value
 from portal.text import Text
 
-__all__ = ["ListRefused", "ListStatus", "coverage", "import_list", "load_shipped", "show"]
+__all__ = ["ListRefused", "ListStatus", "coverage", "identifier_value", "import_list", "load_shipped", "show"]
 
 SHIPPED = DATA / "china-lists.csv"
 BATCH = 500
 # A list that lost more than a tenth of its entries is more often a broken file than good news.
 SMALLEST_SHARE = 0.9
-Row = dict[str, Any]
+# How many entries were read, or stored of how many: (what is done, entries so far, of all or ``None``).
+Progress = Callable[[Literal["read", "stored"], int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +59,14 @@ class ListStatus:
 
 
 def import_list(
-    session: Session, source: str, path: Path, *, actor: audit.Actor, now: datetime, published: date | None = None
+    session: Session,
+    source: str,
+    path: Path,
+    *,
+    actor: audit.Actor,
+    now: datetime,
+    published: date | None = None,
+    progress: Progress = lambda what, done, whole: None,
 ) -> ListEdition:
     """Make ``path`` the current edition of ``source``, or raise ``ListRefused`` and leave the last good one.
 
@@ -76,7 +75,7 @@ def import_list(
     to the session (edition in state refused, audit event): commit after catching it.
     """
     try:
-        return _import(session, source, path, actor, now, published)
+        return _import(session, source, path, actor, now, published, progress)
     except ListRefused as refusal:
         _record_refusal(session, source, path, refusal, actor, now)
         raise
@@ -132,7 +131,13 @@ def current(session: Session) -> tuple[ListEdition, ...]:
 
 
 def _import(
-    session: Session, source: str, path: Path, actor: audit.Actor, now: datetime, published: date | None
+    session: Session,
+    source: str,
+    path: Path,
+    actor: audit.Actor,
+    now: datetime,
+    published: date | None,
+    progress: Progress,
 ) -> ListEdition:
     reads = reader(source, path)
     files = reads.files(path)
@@ -144,7 +149,7 @@ def _import(
     if standing is not None and standing.digest == fingerprint:
         return standing
     about = reads.edition(path)
-    count = sum(1 for _ in reads.entries(path))
+    count = sum(len(batch) for batch in _batches(reads, path, lambda done: progress("read", done, None)))
     _check_size(count, standing, path)
     day = published or about.published
     edition = ListEdition(
@@ -162,7 +167,10 @@ def _import(
     _supersede(session, source)
     session.add(edition)
     session.flush()
-    _store(session, edition, reads, path)
+    for batch in _batches(reads, path, lambda done: progress("stored", done, count)):
+        edition.name_count += storing.add_entries(session, edition.id, batch)
+        edition.entry_count += len(batch)
+    session.flush()
     if edition.entry_count != count or digest(files) != fingerprint:
         raise RuntimeError(f"{path.name} changed while it was read; nothing may be kept of it")
     details = {"edition": edition.edition, "digest": fingerprint, "entries": count, "names": edition.name_count}
@@ -190,88 +198,13 @@ def _supersede(session: Session, source: str) -> None:
     session.execute(update(ListEdition).where(*standing).values(state=EditionState.SUPERSEDED))
 
 
-def _store(session: Session, edition: ListEdition, reads: Reader, path: Path) -> None:
-    records = reads.entries(path)
+def _batches(reads: Reader, path: Path, tell: Callable[[int], None]) -> Iterator[list[EntryRecord]]:
+    """Entries some at a time; ``tell`` is told how many were done after each."""
+    records, done = reads.entries(path), 0
     while batch := list(islice(records, BATCH)):
-        edition.name_count += add_entries(session, edition.id, batch)
-        edition.entry_count += len(batch)
-    session.flush()
-
-
-def add_entries(session: Session, edition_id: uuid.UUID, records: list[EntryRecord]) -> int:
-    """Write entries with all that hangs on them; gives the number of names written."""
-    tables: dict[type[Base], list[Row]] = {
-        model: [] for model in (ListEntry, ListName, ListInterval, ListAddress, ListIdentifier)
-    }
-    for record in records:
-        entry_id = new_id()
-        tables[ListEntry].append(_entry_row(entry_id, edition_id, record))
-        tables[ListName] += _name_rows(entry_id, record.names)
-        hanging: tuple[tuple[type[Base], tuple[Any, ...]], ...] = (
-            (ListInterval, record.intervals),
-            (ListAddress, record.addresses),
-            (ListIdentifier, record.identifiers),
-        )
-        for model, parts in hanging:
-            tables[model] += [
-                {"id": new_id(), "entry_id": entry_id, "position": at, **_fields(part)} for at, part in enumerate(parts)
-            ]
-    for model, rows in tables.items():
-        if rows:
-            table = model.__table__
-            assert isinstance(table, Table)  # noqa: S101 - for the type checker
-            session.execute(table.insert(), rows)
-    return len(tables[ListName])
-
-
-def _entry_row(entry_id: uuid.UUID, edition_id: uuid.UUID, record: EntryRecord) -> Row:
-    return {
-        "id": entry_id,
-        "edition_id": edition_id,
-        "uid": record.uid,
-        "kind": record.kind,
-        "program": record.program[:500],
-        "effect": record.effect,
-        "whole": record.whole,
-        "mark": record.mark,
-        "note": record.note,
-        "content": content(record),
-    }
-
-
-def content(record: EntryRecord) -> str:
-    """Digest of all that a list says of a party, in the order in which it says it."""
-    return hashlib.sha256(json.dumps(asdict(record), default=str, ensure_ascii=False).encode()).hexdigest()
-
-
-def _name_rows(entry_id: uuid.UUID, found: tuple[NameRecord, ...]) -> Iterator[Row]:
-    for position, name in enumerate(found):
-        yield {
-            "id": new_id(),
-            "entry_id": entry_id,
-            "position": position,
-            "name": name.text[:500],
-            "kind": name.kind,
-            "script": names.script(name.text),
-            "mark": name.mark,
-            "key": names.key(name.text)[:1000],
-            "native": names.native(name.text)[:500],
-        }
-
-
-def _fields(part: Any) -> Row:
-    row: Row = {field: getattr(part, field) for field in part.__slots__}
-    for field, limit in (("text", 1000), ("detail", 500), ("announcement", 200), ("country_name", 200)):
-        if field in row:
-            row[field] = row[field][:limit]
-    if "scheme" in row:
-        row["value"] = identifier_value(row["value"])
-    return row
-
-
-def identifier_value(value: str) -> str:
-    """A number as it is compared: capitals and digits only."""
-    return "".join(character for character in value.upper() if character.isalnum())[:200]
+        yield batch
+        done += len(batch)
+        tell(done)
 
 
 def _record_refusal(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.db import new_id
-from portal.screening import events, lists, names
+from portal.screening import events, names, storing
 from portal.screening.importers.record import AddressRecord, EntryRecord, IntervalRecord, NameRecord
 from portal.screening.models import (
     EditionState,
@@ -99,7 +99,7 @@ def add(
         addresses=(AddressRecord("", country, ""),) if country else (),
         note=reason.strip(),
     )
-    whole.name_count += lists.add_entries(session, whole.id, [record])
+    whole.name_count += storing.add_entries(session, whole.id, [record])
     entry = session.scalars(select(ListEntry).where(ListEntry.uid == record.uid)).one()
     details: dict[str, Any] = {"names": list(given), "country": country, "reason": reason.strip()}
     _changed(session, whole, entry, "added", details, actor, now)

@@ -1,6 +1,7 @@
 """What the benchmarks work on: an issuer, a certificate, a case, and lists, real by path or made up by a seed."""
 
 import csv
+import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,13 @@ BY = Actor.command("bench")
 GERMANIUM = SOURCE_ROOT / "tests" / "data" / "cases" / "germanium-lens-blanks.json"
 NOTHING = "-0- "
 ALIASES = 0.6  # aliases to an entry, about as many as on the published lists
+NATIVE = 0.15  # entries with a name in a script of their own
+_SCRIPTS = (
+    ("абвгдежзиклмнопрстуфхцчшюя", 7, 2),
+    ("ابتثجحخدذرزسشصضطظعغفقكلمنهوي", 6, 2),
+    ("中国科技电子有限公司贸易发展北京上海华新光学仪器", 8, 1),
+    ("王李张刘陈杨黄赵吴周明伟芳娜敏静丽强磊军", 3, 1),
+)  # letters, letters of a word, words
 _BEGIN = ("b", "br", "ch", "d", "f", "g", "gr", "h", "k", "kr", "l", "m", "n", "p", "r", "s", "sh", "st", "t", "v", "z")
 _MIDDLE = ("a", "e", "i", "o", "u", "ai", "ou", "ya")
 _END = ("", "", "n", "r", "v", "sk", "l", "m", "d", "t")
@@ -87,6 +95,34 @@ def invented_list(folder: Path, entries: int, seed: int = 20261124) -> Path:
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
     return folder / "sdn.csv"
+
+
+def invented_entities(file: Path, entries: int, seed: int = 20261124) -> Path:
+    """A file of FollowTheMoney entities, one a line, with made-up names, also of other scripts; written as it goes."""
+    chance = random.Random(seed)  # noqa: S311
+    with file.open("w", encoding="utf-8") as lines:
+        for _ in range(entries):
+            person = chance.random() < 0.5
+            name = _name(chance, person)
+            known = [_name(chance, person)] if chance.random() < ALIASES else []
+            known += [_native(chance)] if chance.random() < NATIVE else []
+            number = {"birthDate" if person else "registrationNumber": [str(chance.randrange(10**9))]}
+            places = {"address": ["1 Test Street, Testville"], "country": [chance.choice(("kp", "ir", "ru", "sy"))]}
+            entity = {
+                "id": f"NK-{chance.getrandbits(88):022x}",
+                "caption": name,
+                "schema": "Person" if person else "Company",
+                "target": True,
+                "datasets": ["test"],
+                "properties": {"name": [name], "alias": known, **places, **number},
+            }
+            lines.write(json.dumps(entity, ensure_ascii=False) + "\n")
+    return file
+
+
+def _native(chance: random.Random) -> str:
+    letters, length, words = chance.choice(_SCRIPTS)
+    return " ".join("".join(chance.choice(letters) for _ in range(length)) for _ in range(words))
 
 
 def _name(chance: random.Random, person: bool) -> str:

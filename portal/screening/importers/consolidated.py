@@ -23,6 +23,7 @@ from portal.screening.importers.record import (
     ListRefused,
     NameRecord,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 NEEDED = frozenset(
@@ -52,12 +53,11 @@ def edition(path: Path) -> EditionRecord:
 
 def entries(path: Path) -> Iterator[EntryRecord]:
     """Entries of all the lists, each with the list it is on; the same row again is the same entry."""
-    seen: set[str] = set()
-    for place, row in _json(path) if path.suffix.casefold() == ".json" else _csv(path):
-        entry = _entry(row, path, place)
-        if entry.uid not in seen:
-            seen.add(entry.uid)
-            yield entry
+    with Scratch() as known:
+        for place, row in _json(path) if path.suffix.casefold() == ".json" else _csv(path):
+            entry = _entry(row, path, place)
+            if known.first(entry.uid):
+                yield entry
 
 
 def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

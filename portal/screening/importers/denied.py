@@ -19,6 +19,7 @@ from portal.screening.importers.record import (
     ListRefused,
     NameRecord,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 HEADER = (
@@ -40,14 +41,13 @@ def edition(path: Path) -> EditionRecord:
 
 def entries(path: Path) -> Iterator[EntryRecord]:
     """Denied persons; the same row again is the same entry."""
-    seen: set[str] = set()
-    for line, row in _rows(path):
-        if not row["Name"]:
-            raise ListRefused("a row has no name", path.name, line)
-        entry = _entry(row, path, line)
-        if entry.uid not in seen:
-            seen.add(entry.uid)
-            yield entry
+    with Scratch() as known:
+        for line, row in _rows(path):
+            if not row["Name"]:
+                raise ListRefused("a row has no name", path.name, line)
+            entry = _entry(row, path, line)
+            if known.first(entry.uid):
+                yield entry
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -17,6 +17,7 @@ from portal.screening.importers.record import (
     ListRefused,
     NameRecord,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 ROOT, ENTITY = "export", "sanctionEntity"
@@ -44,14 +45,13 @@ def edition(path: Path) -> EditionRecord:
 
 def entries(path: Path) -> Iterator[EntryRecord]:
     """Persons and enterprises with all their names."""
-    seen: set[str] = set()
-    for element in pieces(path, ROOT, (ENTITY,)):
-        if element.tag.endswith(ENTITY):
-            uid = attribute(element, "logicalId")
-            if not uid or uid in seen:
-                raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
-            seen.add(uid)
-            yield _entry(element, uid, path)
+    with Scratch() as known:
+        for element in pieces(path, ROOT, (ENTITY,)):
+            if element.tag.endswith(ENTITY):
+                uid = attribute(element, "logicalId")
+                if not uid or not known.first(uid):
+                    raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+                yield _entry(element, uid, path)
 
 
 def _entry(element: Element, uid: str, path: Path) -> EntryRecord:

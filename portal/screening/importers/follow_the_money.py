@@ -19,6 +19,7 @@ from portal.screening.importers.record import (
     NameKind,
     NameRecord,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 KINDS = {
@@ -52,18 +53,17 @@ def edition(path: Path) -> EditionRecord:
 
 def entries(path: Path) -> Iterator[EntryRecord]:
     """Targets that bear a name."""
-    seen: set[str] = set()
-    for line, row in lines.objects(path):
-        uid, schema, properties = row.get("id"), row.get("schema"), row.get("properties")
-        if not isinstance(uid, str) or not uid or not isinstance(schema, str) or not isinstance(properties, dict):
-            raise ListRefused("no entity: id, schema and properties are expected", path.name, line)
-        if schema not in KINDS or row.get("target") is False:
-            continue
-        if uid in seen:
-            raise ListRefused(f"entity {uid} is there twice", path.name, line)
-        seen.add(uid)
-        if names := tuple(dict.fromkeys(_names(row, properties))):
-            yield _entry(uid, KINDS[schema], names, row, properties)
+    with Scratch() as known:
+        for line, row in lines.objects(path):
+            uid, schema, properties = row.get("id"), row.get("schema"), row.get("properties")
+            if not isinstance(uid, str) or not uid or not isinstance(schema, str) or not isinstance(properties, dict):
+                raise ListRefused("no entity: id, schema and properties are expected", path.name, line)
+            if schema not in KINDS or row.get("target") is False:
+                continue
+            if not known.first(uid[:LONGEST_NUMBER]):
+                raise ListRefused(f"entity {uid} is there twice", path.name, line)
+            if names := tuple(dict.fromkeys(_names(row, properties))):
+                yield _entry(uid, KINDS[schema], names, row, properties)
 
 
 def _entry(
@@ -106,5 +106,7 @@ def _addresses(properties: dict[str, Any]) -> Iterator[AddressRecord]:
 
 def _all(properties: dict[str, Any], key: str) -> list[str]:
     values = properties.get(key)
+    if values is None:
+        return []
     found = values if isinstance(values, list) else [values]
     return [plain for value in found if isinstance(value, str) and (plain := " ".join(value.split()))]

@@ -1,6 +1,7 @@
 """JSON read piece by piece: one object a line, or the items of one array; memory does not grow with the file."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from portal.screening.importers.record import ListRefused
 
 CHUNK = 1 << 18
+NO_TEXT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 LONGEST = 1 << 25  # characters of one item; a longer one is taken for a broken file
 
 
@@ -17,7 +19,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         with path.open(encoding="utf-8-sig") as stream:
             for number, line in enumerate(stream, start=1):
                 if line.strip():
-                    yield number, _object(json.loads(line), path, number)
+                    yield number, _object(json.loads(line), path, number, line)
     except FileNotFoundError as error:
         raise ListRefused("the file is not there", path.name) from error
     except UnicodeDecodeError as error:
@@ -47,7 +49,7 @@ def items(path: Path, name: str) -> Iterator[dict[str, Any]]:
                         raise ListRefused(f"broken JSON: {error}", path.name) from error
                     buffer += more
                     continue
-                yield _object(item, path, 0)
+                yield _object(item, path, 0, start[:end])
                 buffer, first = start[end:], False
     except FileNotFoundError as error:
         raise ListRefused("the file is not there", path.name) from error
@@ -66,7 +68,17 @@ def _begin(text: str, name: str, path: Path) -> str:
     return bracket[1:]
 
 
-def _object(value: Any, path: Path, line: int) -> dict[str, Any]:
+def _object(value: Any, path: Path, line: int, written: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ListRefused("an entry is no object", path.name, line)
+    if NO_TEXT.search(written) and not _is_text(value):
+        raise ListRefused("holds characters that are no text", path.name, line)
     return value
+
+
+def _is_text(value: Any) -> bool:
+    """Whether every string can be stored: no half of a pair of surrogates, no zero."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(map(_is_text, parts)) and (not isinstance(value, dict) or all(map(_is_text, value)))

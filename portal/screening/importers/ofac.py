@@ -21,9 +21,11 @@ from portal.screening.importers.record import (
     NameRecord,
     csv_rows,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 COLUMNS, ALIAS_COLUMNS, ADDRESS_COLUMNS = 12, 5, 6
+ALIAS, ADDRESS = "alias", "address"
 NOTHING = {"-0-", "-0", ""}
 BESIDE = {"cons_prim": ("cons_alt.csv", "cons_add.csv")}
 ALIAS_KINDS: dict[str, NameKind] = {"aka": "alias", "fka": "former", "nka": "alias"}
@@ -57,30 +59,29 @@ def edition(path: Path) -> EditionRecord:
 
 
 def entries(path: Path) -> Iterator[EntryRecord]:
-    """Entries with their aliases and addresses. The two companions are held in memory (about 1.5 MB of text)."""
+    """Entries with their aliases and addresses, which the two companions have in an order of their own."""
     _, alias_file, address_file = files(path)
-    aliases, addresses = _aliases(alias_file), _addresses(address_file)
-    seen: set[str] = set()
-    for line, row in csv_rows(path, COLUMNS):
-        uid = _number(row[0], path, line)
-        if uid in seen:
-            raise ListRefused(f"entry {uid} is there twice", path.name, line)
-        seen.add(uid)
-        name = _value(row[1])
-        if not name:
-            raise ListRefused(f"entry {uid} has no name", path.name, line)
-        yield _entry(uid, name, row, aliases.get(uid, []), addresses.get(uid, []))
-    for companion, rows in ((alias_file, aliases), (address_file, addresses)):
-        strangers = rows.keys() - seen
-        if strangers and seen:
-            raise ListRefused(f"speaks of entry {min(strangers, key=int)}, which {path.name} lacks", companion.name)
+    with Scratch() as known:
+        _keep_aliases(alias_file, known)
+        _keep_addresses(address_file, known)
+        uid = ""
+        for line, row in csv_rows(path, COLUMNS):
+            uid = _number(row[0], path, line)
+            if not known.first(uid):
+                raise ListRefused(f"entry {uid} is there twice", path.name, line)
+            name = _value(row[1])
+            if not name:
+                raise ListRefused(f"entry {uid} has no name", path.name, line)
+            yield _entry(uid, name, row, known)
+        for companion, kind in ((alias_file, ALIAS), (address_file, ADDRESS)):
+            if uid and (stranger := known.stranger(kind)):
+                raise ListRefused(f"speaks of entry {stranger}, which {path.name} lacks", companion.name)
 
 
-def _entry(
-    uid: str, name: str, row: list[str], aliases: list[NameRecord], addresses: list[AddressRecord]
-) -> EntryRecord:
+def _entry(uid: str, name: str, row: list[str], known: Scratch) -> EntryRecord:
     remarks = _value(row[11])
     parts = [part.strip() for part in remarks.split("; ")] if remarks else []
+    aliases = (NameRecord(spelled, ALIAS_KINDS[kind]) for spelled, kind in known.get(ALIAS, uid))
     names = [NameRecord(name, "primary"), *aliases, *_weak_aliases(parts)]
     identifiers = tuple(found for part in parts for found in _identifiers(part))
     program = ", ".join(_value(row[3]).split("] ["))
@@ -91,31 +92,27 @@ def _entry(
         effect=Effect.INFORMS,
         names=tuple(dict.fromkeys(names)),
         intervals=(IntervalRecord(Standing.LISTED),),
-        addresses=tuple(addresses),
+        addresses=tuple(AddressRecord(*fields) for fields in known.get(ADDRESS, uid)),
         identifiers=tuple(dict.fromkeys(identifiers)),
         note=_value(row[4]),
     )
 
 
-def _aliases(path: Path) -> dict[str, list[NameRecord]]:
-    found: dict[str, list[NameRecord]] = {}
+def _keep_aliases(path: Path, known: Scratch) -> None:
     for line, row in csv_rows(path, ALIAS_COLUMNS):
-        kind = ALIAS_KINDS.get(_value(row[2]))
-        if kind is None:
+        kind = _value(row[2])
+        if kind not in ALIAS_KINDS:
             raise ListRefused(f"{row[2]!r} is no kind of alias", path.name, line)
         if name := _value(row[3]):
-            found.setdefault(_number(row[0], path, line), []).append(NameRecord(name, kind))
-    return found
+            known.put(ALIAS, _number(row[0], path, line), name, kind)
 
 
-def _addresses(path: Path) -> dict[str, list[AddressRecord]]:
-    found: dict[str, list[AddressRecord]] = {}
+def _keep_addresses(path: Path, known: Scratch) -> None:
     for line, row in csv_rows(path, ADDRESS_COLUMNS):
         uid, country = _number(row[0], path, line), _value(row[4])
         text = ", ".join(part for part in (_value(row[2]), _value(row[3])) if part)
         if text or country:
-            found.setdefault(uid, []).append(AddressRecord(text, country_code(country), country))
-    return found
+            known.put(ADDRESS, uid, text, country_code(country), country)
 
 
 def _weak_aliases(parts: list[str]) -> Iterator[NameRecord]:

@@ -1,8 +1,7 @@
 """OFAC's advanced XML (``sdn_advanced.xml``, ``cons_advanced.xml``; United Nations sanctions schema 1.0).
 
 An entry has the same number as in the legacy files, so that the two formats make the same list. The file is gone
-through twice: programmes stand after the parties, and parties refer to places and documents by number. What is held
-in memory is these tables (a short text for each place, document and party), never the parties themselves.
+through twice: programmes stand after the parties, and parties refer to places and documents by number.
 """
 
 from collections import defaultdict
@@ -22,6 +21,7 @@ from portal.screening.importers.record import (
     NameKind,
     NameRecord,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 ROOT, PARTY = "Sanctions", "DistinctParty"
@@ -38,19 +38,18 @@ SCHEMES = (
     ("mmsi", "MMSI"),
 )  # fmt: skip
 PROGRAM, BIRTH = "Program", "Birthdate"
+PLACE, DOCUMENT = "Location", "IDRegDocument"
 LATIN = ("Latin", "")
 
 
 @dataclass(slots=True)
 class Tables:
-    """What parties refer to by number: the words of each table, places, documents of an identity, programmes."""
+    """What parties refer to by number: the words of each table; places, documents and programmes in ``known``."""
 
+    known: Scratch
     words: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     codes: dict[str, str] = field(default_factory=dict)
     party_types: dict[str, str] = field(default_factory=dict)
-    places: dict[str, AddressRecord] = field(default_factory=dict)
-    documents: dict[str, list[IdentifierRecord]] = field(default_factory=lambda: defaultdict(list))
-    programs: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def files(path: Path) -> tuple[Path, ...]:
@@ -72,39 +71,37 @@ def edition(path: Path) -> EditionRecord:
 
 def entries(path: Path) -> Iterator[EntryRecord]:
     """Parties with their names in every script, places, documents and programmes."""
-    tables = _tables(path)
-    seen: set[str] = set()
-    for element in pieces(path, ROOT, (PARTY,)):
-        if local(element) == PARTY:
-            uid = attribute(element, "FixedRef")
-            if not uid or uid in seen:
-                raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
-            seen.add(uid)
-            yield _entry(element, uid, tables, path)
-    strangers = tables.programs.keys() - seen
-    if strangers:
-        raise ListRefused(f"speaks of entry {min(strangers)}, which it lacks", path.name)
+    with Scratch() as known:
+        tables = _tables(path, known)
+        for element in pieces(path, ROOT, (PARTY,)):
+            if local(element) == PARTY:
+                uid = attribute(element, "FixedRef")
+                if not uid or not known.first(uid):
+                    raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+                yield _entry(element, uid, tables, path)
+        if stranger := known.stranger(PROGRAM):
+            raise ListRefused(f"speaks of entry {stranger}, which it lacks", path.name)
 
 
-def _tables(path: Path) -> Tables:
-    tables = Tables()
+def _tables(path: Path, known: Scratch) -> Tables:
+    tables = Tables(known)
     for element in pieces(path, ROOT, (*TABLES, "Location", "IDRegDocument", "SanctionsEntry")):
         name = local(element)
         if name in TABLES:
             _read_table(element, name, tables)
         elif name == "Location":
-            tables.places[attribute(element, "ID")] = _place(element, tables)
+            place = _place(element, tables)
+            known.put(PLACE, attribute(element, "ID"), place.text, place.country, place.country_name)
         elif name == "IDRegDocument":
             kind = tables.words["IDRegDocTypeValues"].get(attribute(element, "IDRegDocTypeID"), "")
             scheme = next((scheme for word, scheme in SCHEMES if word in kind.casefold()), "")
             if scheme and (number := text(element, "IDRegistrationNo")):
-                document = IdentifierRecord(scheme, number.removeprefix("IMO "), kind)
-                tables.documents[attribute(element, "IdentityID")].append(document)
+                known.put(DOCUMENT, attribute(element, "IdentityID"), scheme, number.removeprefix("IMO "), kind)
         elif name == "SanctionsEntry":
             for measure in children(element, "SanctionsMeasure"):
                 kind = tables.words["SanctionsTypeValues"].get(attribute(measure, "SanctionsTypeID"), "")
                 if kind == PROGRAM and (program := text(measure, "Comment")):
-                    tables.programs[attribute(element, "ProfileID")].append(program)
+                    known.put(PROGRAM, attribute(element, "ProfileID"), program)
     return tables
 
 
@@ -142,7 +139,7 @@ def _entry(element: Element, uid: str, tables: Tables, path: Path) -> EntryRecor
     return EntryRecord(
         uid=uid,
         kind=next((KINDS[word] for word in words if word in KINDS), "organisation"),
-        program=", ".join(dict.fromkeys(tables.programs.get(attribute(profile, "ID"), []))),
+        program=", ".join(dict.fromkeys(found for (found,) in tables.known.get(PROGRAM, attribute(profile, "ID")))),
         effect=Effect.INFORMS,
         names=names,
         intervals=(IntervalRecord(Standing.LISTED),),
@@ -180,13 +177,15 @@ def _addresses(profile: Element, tables: Tables) -> Iterator[AddressRecord]:
     for feature in children(profile, "Feature"):
         for version in children(feature, "FeatureVersion"):
             for place in children(version, "VersionLocation"):
-                if (found := tables.places.get(attribute(place, "LocationID"))) and (found.text or found.country):
-                    yield found
+                for found in tables.known.get(PLACE, attribute(place, "LocationID"))[-1:]:
+                    if found[0] or found[1]:
+                        yield AddressRecord(*found)
 
 
 def _identifiers(profile: Element, tables: Tables) -> Iterator[IdentifierRecord]:
     for identity in children(profile, "Identity"):
-        yield from tables.documents.get(attribute(identity, "ID"), ())
+        known = tables.known.get(DOCUMENT, attribute(identity, "ID"))
+        yield from (IdentifierRecord(*fields) for fields in known)
     for feature in children(profile, "Feature"):
         if tables.words["FeatureTypeValues"].get(attribute(feature, "FeatureTypeID"), "") != BIRTH:
             continue

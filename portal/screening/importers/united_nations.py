@@ -18,6 +18,7 @@ from portal.screening.importers.record import (
     ListRefused,
     NameRecord,
 )
+from portal.screening.importers.scratch import Scratch
 from portal.screening.models import Effect, Standing
 
 ROOT = "CONSOLIDATED_LIST"
@@ -48,14 +49,13 @@ def edition(path: Path) -> EditionRecord:
 
 def entries(path: Path) -> Iterator[EntryRecord]:
     """Individuals and entities with their aliases and names in original script."""
-    seen: set[str] = set()
-    for element in pieces(path, ROOT, tuple(KINDS)):
-        if element.tag in KINDS:
-            uid = text(element, "DATAID")
-            if not uid or uid in seen:
-                raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
-            seen.add(uid)
-            yield _entry(element, uid, path)
+    with Scratch() as known:
+        for element in pieces(path, ROOT, tuple(KINDS)):
+            if element.tag in KINDS:
+                uid = text(element, "DATAID")
+                if not uid or not known.first(uid):
+                    raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+                yield _entry(element, uid, path)
 
 
 def _entry(element: Element, uid: str, path: Path) -> EntryRecord:

@@ -39,8 +39,44 @@ class GoodsFact:
 
 
 @dataclass(frozen=True, slots=True)
+class PartFact:
+    """One line of an explained score: the party's word and the list's ("" where there is no partner), how alike they
+    are and how much they weigh, and in what way they agree.
+    """
+
+    party: str
+    listed: str
+    similarity: float
+    weight: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementFact:
+    """What two people of the authority found of a hit, as it held at the assessment.
+
+    ``content`` is the SHA-256 of what the list said of the entry when it was judged. The evidence is not here: only
+    the authority reads it.
+    """
+
+    id: str
+    verdict: Literal["same", "different"]
+    reason: str
+    proposed_by: str
+    decided_by: str
+    decided_on: date
+    expires: date
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class HitFact:
-    """One entry of a list that a party's name met. ``score`` runs from 0 to 1; ``why`` and ``why_zh`` explain it."""
+    """One entry of a list that a party's name met. ``score`` runs from 0 to 1; ``why`` and ``why_zh`` explain it.
+
+    ``strength`` is how sure screening is of this hit alone ("" where it was not told); ``pair`` names party and entry
+    as long as neither side's data change. ``by_name`` is the score before country and identifiers moved it. ``lapsed``
+    says why an earlier judgement of the hit holds no longer.
+    """
 
     source: str
     entry: str
@@ -54,6 +90,15 @@ class HitFact:
     why: str
     adjudicated: Literal["", "same", "different"] = ""
     why_zh: str = ""
+    strength: Literal["", "match", "possible", "history"] = ""
+    pair: str = ""
+    listed_country: Literal["agrees", "differs", "unknown"] = "unknown"
+    identifier: str = ""
+    by_name: float = 0.0
+    parts: tuple[PartFact, ...] = ()
+    judgement: JudgementFact | None = None
+    lapsed: str = ""
+    lapsed_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +211,20 @@ def _goods(data: Mapping[str, Any]) -> GoodsFact:
 
 
 def _party(data: Mapping[str, Any]) -> PartyFact:
-    hits = tuple(HitFact(**{**hit, "score": float(hit["score"])}) for hit in data["hits"])
-    return PartyFact(**{**data, "hits": hits})
+    return PartyFact(**{**data, "hits": tuple(_hit(each) for each in data["hits"])})
+
+
+def _hit(data: Mapping[str, Any]) -> HitFact:
+    parts = tuple(
+        PartFact(**{**each, "similarity": float(each["similarity"]), "weight": float(each["weight"])})
+        for each in data.get("parts", ())
+    )
+    judged = data.get("judgement")
+    if judged:
+        days = {name: date.fromisoformat(judged[name]) for name in ("decided_on", "expires")}
+        judged = JudgementFact(**{**judged, **days})
+    numbers = {"score": float(data["score"]), "by_name": float(data.get("by_name", 0))}
+    return HitFact(**{**data, **numbers, "parts": parts, "judgement": judged})
 
 
 def _day(value: str | None) -> date | None:

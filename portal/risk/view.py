@@ -83,8 +83,11 @@ def _hits(party: Mapping[str, Any], match_score: Decimal) -> list[dict[str, Any]
 
 
 def _standing(hit: Mapping[str, Any], screening: str, match_score: Decimal) -> str:
+    """How sure it is that the hit is the party: each hit by itself, so that a judgement of one moves no other."""
     if hit["adjudicated"] == "same":
         return "same"
+    if hit["strength"]:
+        return "match" if hit["strength"] == "match" and Decimal(hit["score"]) >= match_score else "possible"
     return "match" if screening == "match" and Decimal(hit["score"]) >= match_score else "possible"
 
 

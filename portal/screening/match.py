@@ -34,7 +34,8 @@ class Hit:
 
     ``listed`` is the list's name and ``matched`` the party's; ``status`` is that of the day, ``since`` and ``until``
     its dates; ``strength`` is "history" for an entry that was stopped. ``key`` names this pair of party and entry
-    as long as neither side's data change. ``note`` says what has to be checked by hand.
+    as long as neither side's data change. ``by_name`` is the score of the names alone, before country and identifiers
+    moved it. ``note`` says what has to be checked by hand.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Hit:
     listed_names: tuple[str, ...]
     matched: str
     score: float
+    by_name: float
     strength: Strength
     status: Literal["listed", "suspended", "stopped"]
     since: date | None
@@ -129,7 +131,8 @@ class Screener:
     ) -> tuple[Hit, ...]:
         for match in self._by_identifier(identifiers):
             found[match.entry_id] = match
-        return tuple(sorted(self._hits(found, names, country, on), key=lambda hit: (-hit.score, hit.source, hit.entry)))
+        hits = self._hits(found, names, country, on, identifiers)
+        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.source, hit.entry)))
 
     def _by_identifier(self, identifiers: Sequence[tuple[str, str]]) -> Iterator[Found]:
         wanted = [(scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers if value.strip()]
@@ -152,7 +155,14 @@ class Screener:
         for entry_id, scheme, value in self._session.execute(chosen):
             yield Found(entry_id, None, value, Scored(1.0, (), False), scheme)
 
-    def _hits(self, found: dict[uuid.UUID, Found], names: Sequence[str], country: str, on: date) -> Iterator[Hit]:
+    def _hits(
+        self,
+        found: dict[uuid.UUID, Found],
+        names: Sequence[str],
+        country: str,
+        on: date,
+        identifiers: Sequence[tuple[str, str]],
+    ) -> Iterator[Hit]:
         if not found:
             return
         chosen = (
@@ -168,7 +178,8 @@ class Screener:
         for entry in self._session.scalars(chosen.execution_options(populate_existing=True)):
             interval = _standing(entry.intervals, on)
             if interval is not None:
-                hit = _hit(entry, interval, found[entry.id], names, country, on)
+                key = _pair_key(entry, names, country, identifiers)
+                hit = _hit(entry, interval, found[entry.id], key, country, on)
                 if hit.score >= policy().possible:
                     yield hit
 
@@ -183,13 +194,13 @@ def _whole(edition: ListEdition, shard: Shard) -> bool:
     return edition.source == RESTRICTED or shard.entries == edition.entry_count
 
 
-def _hit(entry: ListEntry, interval: ListInterval, found: Found, names: Sequence[str], country: str, on: date) -> Hit:
+def _hit(entry: ListEntry, interval: ListInterval, found: Found, key: str, country: str, on: date) -> Hit:
     named = _named(entry, found)
     agreement = _country(entry, country)
     value = found.scored.score if found.identifier else _weighed(found.scored.score, agreement)
     note = why.note(entry, on)
     return Hit(
-        key=_pair_key(entry, names, country),
+        key=key,
         source=entry.edition.source,
         edition=entry.edition.edition,
         entry=entry.uid,
@@ -198,6 +209,7 @@ def _hit(entry: ListEntry, interval: ListInterval, found: Found, names: Sequence
         listed_names=tuple(name.name for name in entry.names),
         matched=found.query,
         score=round(value, 3),
+        by_name=round(found.scored.score, 3),
         strength=_strength(value, entry, interval),
         status=Standing(interval.standing).value,
         since=interval.since,
@@ -248,10 +260,20 @@ def _weighed(value: float, agreement: Country) -> float:
     return value
 
 
-def _pair_key(entry: ListEntry, names: Sequence[str], country: str) -> str:
+def _pair_key(entry: ListEntry, names: Sequence[str], country: str, identifiers: Sequence[tuple[str, str]] = ()) -> str:
     listed = sorted(name.name for name in entry.names)
     party = sorted({" ".join(name.casefold().split()) for name in names})
-    text = "\x1f".join((entry.edition.source, entry.uid, *listed, "\x1e", *party, country))
+    numbers = sorted({f"{scheme.upper()}={lists.identifier_value(value)}" for scheme, value in identifiers if value})
+    parts = (
+        entry.edition.source,
+        entry.uid,
+        *listed,
+        "\x1e",
+        *party,
+        country,
+        *(("\x1e", *numbers) if numbers else ()),
+    )
+    text = "\x1f".join(parts)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

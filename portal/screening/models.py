@@ -3,8 +3,9 @@
 import uuid
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, new_id
@@ -170,10 +171,13 @@ class Adjudication(Base):
     """What two people found of one pair of a party and an entry (``Hit.key``), with reason, evidence and a last day.
 
     ``content`` is the entry's when it was judged: the judgement no longer holds when the list says something else.
+    ``sides`` is what was known of both, ``{"party": …, "listed": …}`` as ``sides.seen`` writes it. ``reason`` is read
+    by every exporter whose party meets the entry, ``evidence`` by the authority alone.
     """
 
     __tablename__ = "adjudication"
     __table_args__ = (
+        Index("ix_adjudication_source_entry", "source", "entry"),
         Index("ix_adjudication_pair", "pair", "state"),
         Index(  # one question about a pair at a time
             "uq_adjudication_proposed",
@@ -189,6 +193,7 @@ class Adjudication(Base):
     source: Mapped[str] = mapped_column(String(32))
     entry: Mapped[str] = mapped_column(String(96))
     content: Mapped[str] = mapped_column(String(64), default="")
+    sides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     listed: Mapped[str] = mapped_column(String(500))
     party: Mapped[str] = mapped_column(String(500))
     score: Mapped[float]
@@ -198,7 +203,9 @@ class Adjudication(Base):
     expires: Mapped[date]
     state: Mapped[AdjudicationState] = mapped_column(String(16))
     proposed_by: Mapped[str] = mapped_column(String(64))
+    proposed_name: Mapped[str] = mapped_column(String(200), default="")
     proposed_at: Mapped[datetime]
     decided_by: Mapped[str] = mapped_column(String(64), default="")
+    decided_name: Mapped[str] = mapped_column(String(200), default="")
     decided_at: Mapped[datetime | None]
     rejection: Mapped[str] = mapped_column(Text, default="")

@@ -108,7 +108,7 @@ def _agreements(parts: Sequence[Part]) -> list[Text]:
         alone = [text for part in parts if part.kind == "none" and (text := getattr(part, one_sided))]
         plain = [text for text in alone if not text.startswith(FORM)]
         if plain:
-            found.append(words.filled(words=", ".join(map(_shown, plain))))
+            found.append(words.filled(words=", ".join(map(shown, plain))))
     differ = {side for part in parts if part.kind == "none" for side in ("party", "listed") if _is_form(part, side)}
     return [*found, OTHER_FORM] if len(differ) == 2 else found
 
@@ -119,13 +119,13 @@ def _is_form(part: Part, side: str) -> bool:
 
 
 def _pair(part: Part) -> str:
-    party, listed = _shown(part.party), _shown(part.listed)
+    party, listed = shown(part.party), shown(part.listed)
     return party if party == listed else f"{party} = {listed}"
 
 
-def _shown(words: str) -> str:
-    """Without the signs of the letters that a word was written in."""
-    return words.replace(ARABIC, "").replace(KOREAN, "")
+def shown(words: str) -> str:
+    """A word of a ``Part`` as people write it: without the signs of a legal form and of the letters it came in."""
+    return words.replace(ARABIC, "").replace(KOREAN, "").replace(FORM, "")
 
 
 def _standing(interval: ListInterval) -> Text:

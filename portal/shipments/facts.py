@@ -1,6 +1,5 @@
 """From a shipment to the facts that are judged: controls for each goods line, screening of each name, answers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,25 +9,13 @@ from sqlalchemy.orm import Session
 from portal.controls import overlay
 from portal.controls.judge import GoodsItem, Judgement, judge
 from portal.controls.measures import MeasureSet
-from portal.risk.facts import Facts, GoodsFact, HitFact, LicenceFact, ListFact, PartyFact
+from portal.risk.facts import Facts, GoodsFact, LicenceFact, ListFact
 from portal.screening import lists
 from portal.screening.lists import ListStatus
-from portal.screening.match import Screener, ScreeningResult
 from portal.shipments import answers, ownership, vocabulary
 from portal.shipments.answers import Answered
+from portal.shipments.hit_facts import Screened, party_facts, screen
 from portal.shipments.models import GoodsLine, Shipment
-from portal.shipments.screened import subjects
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """One name-bearing thing that was screened: a party, one of its owners, or the exporter itself."""
-
-    id: str
-    roles: tuple[str, ...]
-    name: str
-    country: str
-    result: ScreeningResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +33,10 @@ def build(session: Session, shipment: Shipment, now: datetime) -> Ground:
     """Everything that is known about the shipment at ``now``. Reads only; nothing is written."""
     on, measures = now.date(), overlay.current(session, now)
     judgements = tuple((line, classify(line, shipment.destination, on, measures)) for line in shipment.goods)
-    screened = tuple(_screen(session, shipment, on))
+    screened = screen(session, shipment, on)
     status = lists.show(session, now)
     answered = answers.both(session, shipment, now)
-    parties = tuple(fact for each in screened for fact in _parties(each))
+    parties = tuple(fact for each in screened for fact in party_facts(each))
     facts = Facts(
         on=on,
         answers={name: value for each in answered for name, value in each.by_question().items()},
@@ -83,40 +70,7 @@ def goods_item(line: GoodsLine) -> GoodsItem:
     )
 
 
-# ---- screening
-
-
-def _screen(session: Session, shipment: Shipment, on: date) -> Iterator[Screened]:
-    """All that is to be screened in the shipment, against every list."""
-    screener = Screener.open(session)
-    for subject in subjects(shipment):
-        party = subject.party
-        result = screener.screen(party.names, party.country, on, party.identifiers)
-        yield Screened(party.id, subject.roles, subject.name, party.country, result)
-
-
 # ---- one to one into facts
-
-
-def _parties(screened: Screened) -> Iterator[PartyFact]:
-    hits = tuple(
-        HitFact(
-            source=hit.source,
-            entry=hit.entry,
-            name=hit.listed,
-            matched=hit.matched,
-            score=hit.score,
-            status=hit.status,
-            binding=hit.binding,
-            effect=hit.effect,
-            program=hit.program,
-            why=hit.why.en,
-            why_zh=hit.why.zh,
-        )
-        for hit in screened.result.hits
-    )
-    for role in screened.roles:
-        yield PartyFact(screened.id, role, screened.name, screened.country, screened.result.state, hits)
 
 
 def _goods(line: GoodsLine, judgement: Judgement) -> GoodsFact:

@@ -92,7 +92,8 @@ def _standing(hit: HitFact, party: PartyFact) -> Standing | None:
     """How sure it is that a hit is this party's; nothing for one that is stopped or was found to be somebody else."""
     if hit.status == "stopped" or hit.adjudicated == "different":
         return None
-    sure = hit.adjudicated == "same" or (party.screening == "match" and hit.score >= policy().match)
+    alone = hit.strength == "match" if hit.strength else party.screening == "match"
+    sure = hit.adjudicated == "same" or (alone and hit.score >= policy().match)
     return "listed" if sure and hit.status == "listed" else "possible"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.questionnaires import model
 from portal.questionnaires.model import Question
 from portal.questionnaires.path import Item, walk
-from portal.risk.facts import Facts, HitFact, LicenceFact, PartyFact
+from portal.risk.facts import Facts, HitFact, JudgementFact, LicenceFact, PartFact, PartyFact
 from portal.text import Text
 from tests.risk import cases
 
@@ -92,6 +92,11 @@ hits = st.builds(
     program=st.sampled_from(["control", "watch"]),
     why=st.just("same words"),
     adjudicated=st.sampled_from(["", "same", "different"]),
+    strength=st.sampled_from(["", "match", "possible", "history"]),
+    by_name=st.sampled_from([0.9, 0.85]),
+    parts=st.lists(st.just(PartFact("alpha", "alfa", 0.8, 0.95, "spelling")), max_size=2).map(tuple),
+    judgement=st.none()
+    | st.just(JudgementFact("1", "same", "r", "A", "B", date(2026, 11, 1), date(2027, 1, 1), content="0" * 64)),
 )
 parties = st.builds(
     PartyFact,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.risk import policy
 from portal.risk.assess import Assessment, assess
-from portal.risk.facts import Facts, HitFact
+from portal.risk.facts import Facts, HitFact, PartyFact
 from tests.risk import cases, strategies
 
 POLICY = policy.load()
@@ -64,6 +64,43 @@ def test_another_hit_never_helps(facts: Facts, hit: HitFact, data: st.DataObject
     else:
         assert gravity(after) >= gravity(before)
     assert after.points >= before.points
+
+
+def settled(party: PartyFact) -> PartyFact:
+    """The party with the state that its hits make, those found to be somebody else left out, as screening tells it."""
+    left = {hit.strength for hit in party.hits if hit.adjudicated != "different"}
+    state = "match" if "match" in left else "possible" if "possible" in left else "clear"
+    return replace(party, screening=state)
+
+
+@MORE
+@given(strategies.facts(), strategies.hits, st.sampled_from(["same", "different"]), st.data())
+def test_a_judgement_touches_no_pair_but_its_own(facts: Facts, hit: HitFact, verdict: Any, data: st.DataObject) -> None:
+    """Whatever was found of one pair, all else is judged as if that pair had never met."""
+    strength = st.sampled_from(["match", "possible", "history"])
+    parties = [
+        replace(each, hits=tuple(replace(one, strength=data.draw(strength)) for one in each.hits))
+        for each in facts.parties
+    ]
+    if not parties:
+        return
+    index = data.draw(st.integers(0, len(parties) - 1))
+    judged = replace(hit, adjudicated=verdict, strength=data.draw(strength), name="Only this one")
+
+    def assessed(*more: HitFact) -> Assessment:
+        one = replace(parties[index], hits=(*parties[index].hits, *more))
+        return assess(
+            replace(facts, parties=tuple(map(settled, (*parties[:index], one, *parties[index + 1 :])))), POLICY
+        )
+
+    without, with_it = assessed(), assessed(judged)
+    assert with_it.points >= without.points
+    if verdict == "different":
+        assert with_it.findings == without.findings
+    else:
+        # What is told of several hits in one sentence names this one too; every other finding is there unchanged.
+        told = {each.id for each in with_it.findings if "Only this one" in each.text.en}
+        assert all(each in with_it.findings or each.id in told for each in without.findings)
 
 
 @MORE

@@ -13,10 +13,12 @@ from portal.screening import adjudicate, lists
 from portal.screening.adjudicate import AdjudicationRefused
 from portal.screening.match import Hit, Screener
 from portal.screening.models import Adjudication, AdjudicationState, ListEntry, Verdict
+from portal.screening.rescreen import PartyNames
 from tests.screening.conftest import ACTOR, DATA
 
 FIRST, SECOND = (Actor(kind="user", id=name, name=name) for name in ("first", "second"))
 NAME, COUNTRY = "Veldhoek Rare Metals Recycling Campus Antwerp", "BE"
+PARTY = PartyNames("1", (NAME,), COUNTRY)
 
 
 def hit(session: Session, on: date, name: str = NAME, country: str = COUNTRY) -> Hit:
@@ -27,6 +29,7 @@ def judged(session: Session, now: datetime, verdict: Verdict = Verdict.DIFFERENT
     found = adjudicate.propose(
         session,
         hit(session, now.date()),
+        PARTY,
         verdict=verdict,
         reason="another firm of that name",
         evidence="extract of the Belgian register, 2026-11-20",
@@ -57,7 +60,7 @@ def test_a_pair_found_to_be_the_same_is_a_match(screened: Session, now: datetime
 
 def test_one_person_alone_decides_nothing(screened: Session, now: datetime) -> None:
     found = adjudicate.propose(
-        screened, hit(screened, now.date()), verdict=Verdict.DIFFERENT, reason="r", evidence="e",
+        screened, hit(screened, now.date()), PARTY, verdict=Verdict.DIFFERENT, reason="r", evidence="e",
         expires=now.date() + timedelta(days=1), actor=FIRST, now=now,
     )  # fmt: skip
     assert settled(screened, now.date()).state == "possible"
@@ -67,7 +70,7 @@ def test_one_person_alone_decides_nothing(screened: Session, now: datetime) -> N
         adjudicate.reject(screened, found.id, reason="r", actor=FIRST, now=now)
     adjudicate.reject(screened, found.id, reason="not the same register", actor=SECOND, now=now)
     assert settled(screened, now.date()).state == "possible"
-    with pytest.raises(AdjudicationRefused, match="no such judgement"):
+    with pytest.raises(AdjudicationRefused, match="No such judgement"):
         adjudicate.decide(screened, found.id, actor=SECOND, now=now)
     judged(screened, now)
     assert settled(screened, now.date()).state == "clear"
@@ -81,7 +84,7 @@ def test_a_judgement_without_reason_evidence_or_a_near_last_day_is_refused(
 ) -> None:
     with pytest.raises(AdjudicationRefused):
         adjudicate.propose(
-            screened, hit(screened, now.date()), verdict=Verdict.DIFFERENT, reason=reason, evidence=evidence,
+            screened, hit(screened, now.date()), PARTY, verdict=Verdict.DIFFERENT, reason=reason, evidence=evidence,
             expires=now.date() + timedelta(days=days), actor=FIRST, now=now,
         )  # fmt: skip
 
@@ -89,7 +92,7 @@ def test_a_judgement_without_reason_evidence_or_a_near_last_day_is_refused(
 def test_a_pair_is_before_one_person_at_a_time(screened: Session, now: datetime) -> None:
     def ask() -> Adjudication:
         return adjudicate.propose(
-            screened, hit(screened, now.date()), verdict=Verdict.DIFFERENT, reason="r", evidence="e",
+            screened, hit(screened, now.date()), PARTY, verdict=Verdict.DIFFERENT, reason="r", evidence="e",
             expires=now.date() + timedelta(days=1), actor=FIRST, now=now,
         )  # fmt: skip
 
@@ -126,14 +129,45 @@ def test_it_ends_when_the_list_says_something_else_and_outlives_an_edition_that_
     assert settled(screened, now.date()).state == "possible"
 
 
-def test_the_rate_of_false_alerts_is_measured(screened: Session, now: datetime) -> None:
-    day = timedelta(days=1)
-    assert adjudicate.false_alerts(screened, now - day, now + day).rate is None
+def lapsed(session: Session, party: PartyNames, on: date) -> list[str]:
+    """Why earlier judgements of the party's hits hold no longer."""
+    result = Screener.open(session).screen(party.names, party.country, on, party.identifiers)
+    known = adjudicate.lapsed(session, adjudicate.settle(session, result, on).open, party, on)
+    return [one.why.en for one in known.values()]
+
+
+def test_a_number_that_becomes_known_ends_it_and_the_page_can_say_why(screened: Session, now: datetime) -> None:
     judged(screened, now)
-    judged(screened, now, Verdict.SAME)
-    found = adjudicate.false_alerts(screened, now - day, now + day)
-    assert (found.decided, found.different, found.rate) == (2, 1, 0.5)
-    assert adjudicate.false_alerts(screened, now + day, now + 2 * day).decided == 0
+    assert lapsed(screened, PARTY, now.date()) == []
+    known = PartyNames("1", (NAME,), COUNTRY, (("LEI", "5493001KJTIIGC8Y1R12"),))
+    assert lapsed(screened, known, now.date()) == ["the party’s data have changed since"]
+    also = PartyNames("1", (NAME, "Veldhoek RM"), COUNTRY)
+    assert lapsed(screened, also, now.date()) == ["the party’s data have changed since"]
+    nobody = PartyNames("1", ("Veldhoek Rare Metals Recycling Campus",), COUNTRY)
+    assert lapsed(screened, nobody, now.date()) == [], "another party has nothing of it"
+
+
+def test_a_judgement_that_ended_says_so(screened: Session, now: datetime) -> None:
+    found = judged(screened, now, days=10)
+    assert lapsed(screened, PARTY, now.date() + timedelta(days=11)) == [f"it ended on {found.expires}"]
+    screened.get_one(ListEntry, hit(screened, now.date()).entry_id).content = "another"
+    screened.flush()
+    assert lapsed(screened, PARTY, now.date()) == ["the list says something else of the entry since"]
+
+
+def test_what_was_known_of_both_sides_is_kept(screened: Session, now: datetime) -> None:
+    known = judged(screened, now).sides
+    assert known["party"] == {"names": [NAME], "country": "BE", "identifiers": []}
+    assert any("VELDHOEK" in name.upper() for name in known["listed"]["names"])
+
+
+def test_a_proposal_whose_last_day_went_by_is_not_decided(screened: Session, now: datetime) -> None:
+    found = adjudicate.propose(
+        screened, hit(screened, now.date()), PARTY, verdict=Verdict.DIFFERENT, reason="r", evidence="e",
+        expires=now.date() + timedelta(days=1), actor=FIRST, now=now,
+    )  # fmt: skip
+    with pytest.raises(AdjudicationRefused, match="last day"):
+        adjudicate.decide(screened, found.id, actor=SECOND, now=now + timedelta(days=2))
 
 
 def test_each_step_is_recorded(screened: Session, now: datetime) -> None:

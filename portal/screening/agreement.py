@@ -49,7 +49,8 @@ class Matcher:
 
     def _compare(self, query: Query, index: Index, at: int, *, explain: bool) -> Scored:
         """Characters against characters, else romanised words; sound alone never makes a sure match."""
-        row, words = index.rows[at], index.words[at]
+        row = index.rows[at]
+        words = row.key.split()
         written = None
         if query.native and row.native:
             written = score.compare_characters(query.native, row.native)

@@ -12,30 +12,34 @@ only where the others cannot decide. Each name found has an upper bound for its 
 import heapq
 import threading
 import uuid
-from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.screening import names
 from portal.screening.lexicon import Lexicon
 from portal.screening.models import ListEdition, ListEntry, ListName
-from portal.screening.names import FORM
+from portal.screening.names import FORM, variants
+from portal.screening.postings import Numbers, Postings
 from portal.screening.score import CONTAINED_WEIGHT, LONE_WORD_WEIGHT, policy
 from portal.screening.sources import RESTRICTED
 
 KEPT_SHARDS, KEPT_INDEXES = 48, 4
-CHEAP = 1500  # names looked at for one party before common words are put off
-BOUNDED = 400  # names for which a bound is worked out
-SLACK = 0.09  # how far a bound may be from the score
+CHEAP = 4000  # names looked at for one party before common words are put off
+BOUNDED = 2000  # names for which a bound is worked out
+SLACK = 0.03  # how far a bound may be from the score
 SPARED = 0.7  # weight that an initial takes off the word that it stands for
 RUN = 4
+TINY, FORMS_AT_MOST = 1e-4, 0.15
+Weights = NDArray[np.float32]
 FEW, HALF = 10, 0.5  # names sharing characters: the first few, and all that share half of them
 
 
@@ -79,11 +83,28 @@ class Shard:
 
 
 class Slot(NamedTuple):
-    """What one word of a query, or several written together, may stand for: (word's number, how alike)."""
+    """What one word of a query may stand for: ``gains`` what each listed word near it can bring, ``same`` what it
+    brings where it is the same; ``left`` and ``right`` what the query's word and the listed one weigh less when they
+    are taken for each other.
+    """
 
+    numbers: Numbers
+    gains: Weights
+    same: Weights
+    left: Weights
+    right: Weights
     weight: float
-    near: tuple[tuple[int, float], ...]
     size: int
+
+
+class Sides(NamedTuple):
+    """Of some names, what the query's words bring: to either side, by being the same, and off its weight."""
+
+    left: Weights
+    right: Weights
+    same: Weights
+    left_spared: Weights
+    right_spared: Weights
 
 
 class Index:
@@ -91,138 +112,223 @@ class Index:
 
     def __init__(self, shards: Sequence[Shard], weight: Callable[[str], float] | None = None) -> None:
         self.rows = tuple(chain.from_iterable(shard.rows for shard in shards))
-        self.words = [tuple(row.key.split()) for row in self.rows]
-        self.lexicon = Lexicon(self.words, weight)
-        number, weights = self.lexicon.number, self.lexicon.weights
-        self._whole = array("f", (sum(weights[number[word]] for word in words) or 1.0 for words in self.words))
-        self._initials = bytes(min(255, sum(len(word) == 1 for word in words)) for words in self.words)
-        # What a name must gain to be seen within a longer one.
-        self._nearly = array(
-            "f", ((1 - SLACK) * w - SPARED * i for w, i in zip(self._whole, self._initials, strict=True))
-        )
-        self._exact: dict[str, list[int]] = {}
-        self._pairs: dict[str, array[int]] = {}
-        for at, row in enumerate(self.rows):
-            self._exact.setdefault(_exact(self.words[at]), []).append(at)
-            if row.native:
-                core = names.native_core(row.native)[0]
-                self._exact.setdefault(core, []).append(at)
-                for pair in _pairs(core):
-                    self._pairs.setdefault(pair, array("I")).append(at)
+        self.lexicon = Lexicon((row.key.split() for row in self.rows), weight)
+        long = np.fromiter((len(word) > 1 and word[0] != FORM for word in self.lexicon.words), np.bool_)
+        short = np.fromiter((len(word) == 1 and word != FORM for word in self.lexicon.words), np.bool_)
+        rows, weights = self.lexicon.rows, self.lexicon.weights
+        self._whole = _sums(rows, np.where(long, weights, 0))
+        self._forms = _sums(rows, np.where(long | short, 0, weights))
+        self._initials = _letters_of(self.lexicon.words, rows, short)
+        self._begun = _letters_of(self.lexicon.words, rows, long)
+        self._scratch = threading.local()
+        cores = [names.native_core(row.native)[0] if row.native else "" for row in self.rows]
+        self._exact = Known((_exact(row.key.split()), core) for row, core in zip(self.rows, cores, strict=True))
+        self._pairs: dict[str, int] = {}
+        enter = self._pairs.setdefault
+        every = Postings.of_rows([[enter(pair, len(self._pairs)) for pair in _pairs(core)] for core in cores])
+        self._by_pair = every.turned(len(self._pairs))
 
     def candidates(self, query: Query, floor: float, most: int = 0) -> list[int]:
         """Positions of names that may reach a score of ``floor``: all that are the same, and the most promising
         (``most``; by default as many as the policy says).
         """
         most = most or policy().candidates
-        found = dict.fromkeys(self._exact.get(_exact(query.tokens), ()))
+        found = dict.fromkeys(self._exact.get(_exact(query.tokens)))
         if query.native:
             core = names.native_core(query.native)[0]
-            found.update(dict.fromkeys(self._exact.get(core, ())))
+            found.update(dict.fromkeys(self._exact.get(core)))
             found.update(dict.fromkeys(self._by_characters(core, most)))
         found.update(dict.fromkeys(self._by_words(query, floor, most)))
         return list(found)
 
     def _by_words(self, query: Query, floor: float, most: int) -> list[int]:
         slots = sorted(self._slots(query.tokens), key=lambda slot: slot.size)
+        joined = list(self._joined(query.written))
+        if not slots and not joined:
+            return []
         total = sum(slot.weight for slot in slots)
         share = max(0.0, (floor - policy().uneven) / (1 - policy().uneven))
         least = min(share * total, CONTAINED_WEIGHT, LONE_WORD_WEIGHT) * 0.95
-        gained: dict[int, float] = {}
-        put_off: list[Slot] = []
+        now: list[Slot] = []
         looked, left = 0, total
         for slot in slots:
-            if looked + slot.size > CHEAP and left < least:
-                put_off.append(slot)
-                continue
-            self._gain(gained, slot)
-            looked += slot.size
-            left -= slot.weight
-        self._gain_joined(gained, query.written)
-        extra = sum(slot.weight for slot in put_off)
-        cut, enough, nearly = least - extra, share * total * 0.95 - extra, self._nearly
-        some = [
-            (gain, at) for at, gain in gained.items() if gain >= cut and (gain >= enough or gain >= nearly[at] - extra)
-        ]
-        if len(some) > max(BOUNDED, most):
-            some = heapq.nlargest(max(BOUNDED, most), some)
-        if put_off:
-            some = self._also(some, put_off)
-        initials = sum(len(word) == 1 and word.isalpha() for word in query.tokens)
-        bounds = ((self._bound(gain, total, at, initials), at) for gain, at in some)
-        best = heapq.nlargest(most, (pair for pair in bounds if pair[0] >= floor - SLACK))
-        return [at for _, at in best]
+            if looked + slot.size <= CHEAP or left >= least:
+                now.append(slot)
+                looked += slot.size
+                left -= slot.weight
+        rows = self._reached(now, joined, least - left)
+        if len(rows) > max(BOUNDED, most):
+            rows = rows[: max(BOUNDED, most)]
+        bounds = self._bounds(rows, self._brought(rows, slots, joined), query)
+        near = np.flatnonzero(bounds >= floor - SLACK)
+        best = near[np.argsort(-bounds[near], kind="stable")[:most]]
+        found: list[int] = rows[best].tolist()
+        return found
 
     def _slots(self, words: Sequence[str]) -> Iterator[Slot]:
         lexicon = self.lexicon
         for word in words:
             if word.startswith(FORM) or len(word) == 1:  # an initial agrees with too many to look any up
                 continue
-            near, weight = lexicon.near(word), lexicon.weight(word)
-            size = sum(len(lexicon.postings[at]) for at, _ in near)
-            alike = [lexicon.weights[at] for at, _ in near]
-            yield Slot(min(weight, max(alike)) if alike else weight, near, size)
+            numbers, values = lexicon.near(word)
+            own, theirs = np.float32(lexicon.weight(word)), lexicon.weights[numbers]
+            both = np.minimum(own, theirs)
+            size = int(lexicon.postings.sizes[numbers].sum())
+            weight = float(both.max()) if len(numbers) else float(own)
+            yield Slot(numbers, both * values, both * (values == 1), own - both, theirs - both, weight, size)
 
-    def _gain(self, gained: dict[int, float], slot: Slot) -> None:
-        weights, postings, get = self.lexicon.weights, self.lexicon.postings, gained.get
-        for word, value in slot.near:
-            gain = min(slot.weight, weights[word]) * value
-            for at in postings[word]:
-                gained[at] = get(at, 0.0) + gain
-
-    def _gain_joined(self, gained: dict[int, float], written: Sequence[str]) -> None:
-        """Words of the party that are one word on the list, and one word that is several there."""
-        lexicon, get = self.lexicon, gained.get
+    def _joined(self, written: Sequence[str]) -> Iterator[tuple[Numbers, float, float]]:
+        """Names with one word where the party has several, or several where it has one; what either side gains."""
+        lexicon = self.lexicon
         for start in range(len(written)):
             joined = written[start]
             for end in range(start + 1, min(start + RUN, len(written))):
                 joined += written[end]
                 for number in lexicon.joined(joined):
-                    gain = max(lexicon.weights[number], sum(map(lexicon.weight, written[start : end + 1])))
-                    for at in lexicon.postings[number]:
-                        gained[at] = get(at, 0.0) + gain
+                    gain = sum(map(lexicon.weight, written[start : end + 1]))
+                    yield lexicon.postings.of(number), gain, float(lexicon.weights[number])
         for word in written:
             for way in lexicon.split(word):
-                gain = max(lexicon.weight(word), sum(lexicon.weights[number] for number in way))
-                rarest = min(way, key=lambda number: len(lexicon.postings[number]))
-                pieces = {lexicon.words[number] for number in way}
-                for at in lexicon.postings[rarest]:
-                    if pieces.issubset(self.words[at]):
-                        gained[at] = get(at, 0.0) + gain
+                yield lexicon.having(way), lexicon.weight(word), float(lexicon.weights[list(way)].sum())
 
-    def _also(self, some: Sequence[tuple[float, int]], put_off: Sequence[Slot]) -> list[tuple[float, int]]:
-        known, weights = self.lexicon.words, self.lexicon.weights
-        worth: dict[str, float] = {}
-        for slot in put_off:
-            for number, value in slot.near:
-                worth[known[number]] = max(worth.get(known[number], 0.0), min(slot.weight, weights[number]) * value)
-        get, words = worth.get, self.words
-        return [(gain + sum([get(word, 0.0) for word in words[at]]), at) for gain, at in some]
+    def _reached(self, slots: Sequence[Slot], joined: Sequence[tuple[Numbers, float, float]], least: float) -> Numbers:
+        """The names to which the words bring at least so much, most first."""
+        numbers = np.concatenate([slot.numbers for slot in slots]) if slots else np.empty(0, np.int32)
+        rows, sizes = self.lexicon.postings.gather(numbers)
+        gains = np.repeat(np.concatenate([slot.gains for slot in slots]), sizes) if slots else np.empty(0, np.float32)
+        if joined:
+            rows = np.concatenate([rows, *(found for found, _, _ in joined)])
+            more = [np.full(len(found), max(one, other), np.float32) for found, one, other in joined]
+            gains = np.concatenate([gains, *more])
+        gained = self._zeros("gained", len(self.rows))
+        try:
+            np.add.at(gained, rows, gains)
+            found = np.unique(rows[gained[rows] >= least])
+            return found[np.argsort(-gained[found], kind="stable")]
+        finally:
+            gained[rows] = 0
 
-    def _bound(self, gain: float, total: float, at: int, initials: int) -> float:
-        """The most that the score can be; an initial and its word weigh only as much as the lighter of them."""
-        spared = SPARED * initials
-        loose = total - SPARED * self._initials[at]
-        one, other = gain / max(loose, gain, 0.1), gain / max(self._whole[at] - spared, gain, 0.1)
-        low, high = (one, other) if one < other else (other, one)
-        bound = (1 - policy().uneven) * low + policy().uneven * high
-        return max(bound, policy().contained) if high > 1 - SLACK and gain >= LONE_WORD_WEIGHT else bound
+    def _brought(self, rows: Numbers, slots: Sequence[Slot], joined: Sequence[tuple[Numbers, float, float]]) -> Sides:
+        """What the words bring to some names, each of a name's words taken for the one that brings it most."""
+        place = self._zeros("place", len(self.lexicon.words), np.int32)
+        table = np.zeros((1 + sum(len(slot.numbers) for slot in slots), 4), np.float32)
+        words, sizes = self.lexicon.rows.gather(rows)
+        at = 1
+        try:
+            for slot in slots:
+                new = np.arange(at, at + len(slot.numbers), dtype=np.int32)
+                table[at : at + len(new)] = np.stack((slot.gains, slot.same, slot.left, slot.right), axis=1)
+                known = place[slot.numbers]
+                place[slot.numbers] = np.where(table[known, 0] > slot.gains, known, new)
+                at += len(slot.numbers)
+            values = table[place[words]]
+        finally:
+            for slot in slots:
+                place[slot.numbers] = 0
+        starts = np.cumsum(sizes) - sizes
+        summed: Weights = np.add.reduceat(values, starts) if len(rows) else values[:0]
+        gain, alike, left, right = summed.T
+        sides = Sides(gain, gain.copy(), alike, left, right)
+        for found, one, other in joined:
+            same = np.isin(rows, found)
+            sides.left[same] += one
+            sides.right[same] += other
+            sides.same[same] += max(one, other)
+        return sides
+
+    def _bounds(self, rows: Numbers, brought: Sides, query: Query) -> Weights:
+        """The most that each score can be: legal forms all agree, and so do initials, which spare their word."""
+        weight = self.lexicon.weight
+        words = [word for word in query.tokens if len(word) > 1 and word[0] != FORM]
+        forms = policy().form_weight * sum(word[0] == FORM for word in query.tokens)
+        whole = sum(map(weight, words))
+        listed = self._forms[rows]
+        begun = _letters(letter for word in words for letter in _first(word))
+        initials = _letters(word for word in query.tokens if len(word) == 1 and word != FORM)
+        spared_left = brought.left_spared + SPARED * ((self._initials[rows] & begun) != 0)
+        spared_right = brought.right_spared + (SPARED * ((self._begun[rows] & initials) != 0) if initials else 0)
+        left = (brought.left + forms) / np.maximum(whole + forms - spared_left, brought.left + forms + TINY)
+        right = (brought.right + listed) / np.maximum(
+            self._whole[rows] + listed - spared_right, brought.right + listed + TINY
+        )
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        bounds = (1 - policy().uneven) * low + policy().uneven * high
+        lone = brought.same >= LONE_WORD_WEIGHT - TINY
+        within = lone & (brought.same + FORMS_AT_MOST >= np.minimum(whole, self._whole[rows]))
+        most: Weights = np.where(within, np.maximum(bounds, policy().contained), bounds)
+        return most
+
+    def _zeros(self, name: str, size: int, kind: type = np.float32) -> Any:
+        """An array of zeros that each thread keeps; who changes it leaves zeros again."""
+        kept = getattr(self._scratch, name, None)
+        if kept is None:
+            kept = np.zeros(size, kind)
+            setattr(self._scratch, name, kept)
+        return kept
 
     def _by_characters(self, core: str, most: int) -> list[int]:
         """Names that share the rarest pairs of characters; the shorter name's share of them decides."""
-        gained: dict[int, int] = {}
-        pairs = [(len(found), found) for pair in set(_pairs(core)) if (found := self._pairs.get(pair))]
-        looked = 0
-        for size, found in sorted(pairs, key=lambda one: one[0]):
-            if looked and looked + size > 4 * CHEAP:
-                break
-            looked += size
-            for at in found:
-                gained[at] = gained.get(at, 0) + 1
-        length, rows = len(core), self.rows
-        ranked = ((count / min(length, len(rows[at].native)), count, at) for at, count in gained.items())
-        best = heapq.nlargest(most, ranked)
+        pairs = np.array([at for pair in set(_pairs(core)) if (at := self._pairs.get(pair)) is not None], np.int32)
+        sizes = self._by_pair.sizes[pairs]
+        order = np.argsort(sizes, kind="stable")
+        cheap = np.cumsum(sizes[order]) <= 4 * CHEAP
+        cheap[:1] = True
+        found, _ = self._by_pair.gather(pairs[order[cheap]])
+        rows, counts = np.unique(found, return_counts=True)
+        best = heapq.nlargest(
+            most,
+            (
+                (count / min(len(core), len(self.rows[at].native)), count, at)
+                for at, count in zip(rows.tolist(), counts.tolist(), strict=True)
+            ),
+        )
         return [at for n, (share, _, at) in enumerate(best) if n < FEW or share >= HALF]
+
+
+class Known:
+    """Places of names by what is the same in them: by hash, as those who ask compare what they find."""
+
+    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
+        pairs = [(hash(text), at) for at, some in enumerate(texts) for text in some if text]
+        hashes = np.fromiter((one for one, _ in pairs), np.int64, len(pairs))
+        order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[order]
+        self._places = np.fromiter((at for _, at in pairs), np.int32, len(pairs))[order]
+
+    def get(self, text: str) -> list[int]:
+        """The places of the names that are the same as ``text``."""
+        first, last = self._hashes.searchsorted(hash(text)), self._hashes.searchsorted(hash(text), "right")
+        found: list[int] = self._places[first:last].tolist() if text else []
+        return found
+
+
+def _first(word: str) -> set[str]:
+    """The letters that may stand for a word as its initial."""
+    return {variant[0] for variant in variants(word)}
+
+
+def _letters(letters: Iterable[str]) -> int:
+    """A bit for each letter, one for all that are not of the alphabet."""
+    found = 0
+    for letter in letters:
+        found |= 1 << max(0, min(ord(letter) - ord("a") + 1, 30))
+    return found
+
+
+def _letters_of(words: Sequence[str], rows: Postings, chosen: NDArray[np.bool_]) -> Numbers:
+    """For each row the first letters of its chosen words (``_letters``)."""
+    masks = np.fromiter(
+        (_letters(_first(word)) if one else 0 for word, one in zip(words, chosen.tolist(), strict=True)), np.int32
+    )
+    found = np.zeros(len(rows.sizes), np.int32)
+    np.bitwise_or.at(found, np.repeat(np.arange(len(rows.sizes)), rows.sizes), masks[rows.values])
+    return found
+
+
+def _sums(rows: Postings, weights: Weights) -> Weights:
+    """For each row the sum over its words."""
+    whole = np.bincount(np.repeat(np.arange(len(rows.sizes)), rows.sizes), weights[rows.values], len(rows.sizes))
+    return whole.astype(np.float32)
 
 
 K = TypeVar("K", bound=Hashable)
@@ -258,9 +364,9 @@ class Kept(Generic[K, T]):
             return thing
 
 
-Known = tuple[uuid.UUID, str, str]
-_shards: Kept[Known, Shard] = Kept(KEPT_SHARDS)
-_indexes: Kept[tuple[Known, ...], Index] = Kept(KEPT_INDEXES)
+Edition = tuple[uuid.UUID, str, str]
+_shards: Kept[Edition, Shard] = Kept(KEPT_SHARDS)
+_indexes: Kept[tuple[Edition, ...], Index] = Kept(KEPT_INDEXES)
 
 
 def open_shard(session: Session, edition: ListEdition) -> Shard:
@@ -300,7 +406,7 @@ def rows_of(session: Session, edition: ListEdition, entries: Sequence[uuid.UUID]
 
 def _pairs(core: str) -> list[str]:
     """Chinese characters two at a time."""
-    return [core[at : at + 2] for at in range(len(core) - 1)] or [core]
+    return [core[at : at + 2] for at in range(len(core) - 1)] or [core][: len(core)]
 
 
 def _exact(tokens: Iterable[str]) -> str:

@@ -5,90 +5,107 @@ error on either side meets), its consonants, and for Arabic and Korean letters i
 with the word's number behind it; all keys together are one sorted array, 8 bytes each.
 """
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from portal.screening import score
 from portal.screening.names import FORM, variants, words
+from portal.screening.postings import Numbers, Postings
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 NUMBER_BITS, HASH_MASK = 24, (1 << 40) - 1
-LONGEST_SPLIT = 6
+LONGEST_SPLIT, MOST_WAYS = 6, 4
 SHORTEST_PIECE = 2
 MOST_NEAR, MOST_HEARD = 160, 12
-KEPT_WORDS = 200_000
-Near = tuple[tuple[int, float], ...]
+KEPT_WORDS = 100_000
+Keys = NDArray[np.uint64]
+
+
+class Near(NamedTuple):
+    """Words near a given one, by number, with how well they agree with it; the best come last."""
+
+    numbers: Numbers
+    values: NDArray[np.float32]
 
 
 class Lexicon:
     """The vocabulary of an index. ``names`` holds each name's words; words are known by number from here on.
 
     ``weight`` is given where the words weigh as they do elsewhere; else they weigh by how rare they are here.
+    ``rows`` holds the words of each name, ``postings`` the names of each word.
     """
 
     def __init__(self, names: Iterable[Sequence[str]], weight: Callable[[str], float] | None = None) -> None:
         self.number: dict[str, int] = {}
-        self.postings: list[array[int]] = []
-        whole = 0
-        for position, spelled in enumerate(names):
-            whole += 1
-            for word in dict.fromkeys(spelled):
-                at = self.number.setdefault(word, len(self.postings))
-                if at == len(self.postings):
-                    self.postings.append(array("I"))
-                self.postings[at].append(position)
+        enter = self.number.setdefault
+        self.rows = Postings.of_rows([[enter(word, len(self.number)) for word in spelled] for spelled in names])
         self.words = list(self.number)
-        self.weight = weight or score.weigher(self.count, whole)
-        self.weights = array("f", map(self.weight, self.words))
-        self._keys = array("Q", sorted(key for at, word in enumerate(self.words) for key in _packed(word, at)))
+        self.postings = self.rows.turned(len(self.words))
+        self.weight = weight or score.weigher(self.count, len(self.rows.sizes))
+        self.weights = np.fromiter(map(self.weight, self.words), np.float32, len(self.words))
         self._heard = {word[0] for word in self.words if word[0] in score.HEARD}
+        self._plain = bytearray(map(_plain, self.words))
+        self._keys = _packed(self.words)
         self.near = lru_cache(maxsize=KEPT_WORDS)(self._near)
 
     def count(self, word: str) -> int:
         """How many names have the word."""
         at = self.number.get(word)
-        return 0 if at is None else len(self.postings[at])
+        return 0 if at is None else int(self.postings.sizes[at])
 
     def _near(self, word: str) -> Near:
-        """The words that agree with ``word``, itself first, with how well they do (see ``score.similarity``)."""
+        """The words that agree with ``word`` and how well they do (see ``score.similarity``)."""
         exact = self.number.get(word)
         found: dict[int, float] = {} if exact is None else {exact: 1.0}
         if len(word) > 1:
-            worth = self._worth_comparing(word)
-            for at in set(self._sharing(asked(word, self._heard))):
-                if at not in found and worth(self.words[at]) and (value := score.similarity(word, self.words[at])[0]):
-                    found[at] = value
-        best = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-        return tuple(best[:MOST_NEAR])
+            sharing = set(self._sharing(list(asked(word, self._heard))))
+            sharing.discard(-1 if exact is None else exact)
+            found.update(self._agreeing(word, sharing))
+        best = sorted(found.items(), key=lambda pair: (pair[1], -pair[0]))[-MOST_NEAR:]
+        return Near(np.array([at for at, _ in best], np.int32), np.array([value for _, value in best], np.float32))
 
-    def _worth_comparing(self, word: str) -> Callable[[str], bool]:
-        """A quick look that spares most comparisons, and never one that would agree."""
-        if word[0] in score.HEARD:
-            heard = abjad if word[0] == ARABIC else korean
-            sound = heard(word[1:])
-            return lambda other: other[0] in score.HEARD or heard(other) == sound or len(sound) >= score.SHORT
-        if len(variants(word)) != 1:
-            return lambda other: True
-        return lambda other: OSA.normalized_similarity(word, other) >= score.LEAST_SPELLED or not _bare(other)
+    def _agreeing(self, word: str, others: Collection[int]) -> Iterator[tuple[int, float]]:
+        """Those of the words that agree with ``word``, and how well."""
+        known = self.words
+        if _plain(word):
+            plain = [at for at in others if self._plain[at]]
+            others = [at for at in others if not self._plain[at]]
+            typed = process.extract_iter(
+                word, [known[at] for at in plain], scorer=OSA.normalized_similarity, score_cutoff=score.LEAST_SPELLED
+            )
+            for other, alike, place in typed:
+                if value := score.spelled(word, other, alike)[0]:
+                    yield plain[place], value
+        for at in others:
+            if value := score.similarity(word, known[at])[0]:
+                yield at, value
 
-    def _sharing(self, keys: Iterable[str]) -> Iterator[int]:
-        numbers = (1 << NUMBER_BITS) - 1
-        known, whole = self._keys, len(self._keys)
-        for key in keys:
-            start = (hash(key) & HASH_MASK) << NUMBER_BITS
-            at = bisect_left(known, start)
-            while at < whole and known[at] <= start | numbers:
-                yield known[at] & numbers
-                at += 1
+    def _sharing(self, keys: Sequence[str]) -> Iterator[int]:
+        """Numbers of the words filed under any of the keys."""
+        filed = self._keys
+        starts = np.array([hash(key) & HASH_MASK for key in keys], np.uint64) << np.uint64(NUMBER_BITS)
+        first = filed.searchsorted(starts)
+        last = filed.searchsorted(starts + np.uint64(1 << NUMBER_BITS))
+        for at in np.flatnonzero(last > first).tolist():
+            yield from (filed[first[at] : last[at]] & np.uint64((1 << NUMBER_BITS) - 1)).tolist()
+
+    def having(self, numbers: Sequence[int]) -> Numbers:
+        """The names that have all of some words."""
+        found = self.postings.of(numbers[0])
+        for number in numbers[1:]:
+            found = np.intersect1d(found, self.postings.of(number), assume_unique=True)
+        return found
 
     @property
     def size(self) -> int:
         """Bytes that the keys and postings take."""
-        return self._keys.itemsize * len(self._keys) + sum(4 * len(one) for one in self.postings)
+        return self._keys.nbytes + self.rows.size + self.postings.size
 
     def joined(self, word: str) -> tuple[int, ...]:
         """Listed words that words written apart make when written together; for Korean letters, by sound."""
@@ -96,7 +113,7 @@ class Lexicon:
         exact = () if at is None else (at,)
         if KOREAN not in self._heard or word[0] in (ARABIC, KOREAN):
             return exact
-        return (*exact, *(at for at in self._sharing(("K=" + korean(word),)) if self.words[at][0] == KOREAN))
+        return (*exact, *(at for at in self._sharing(["K=" + korean(word)]) if self.words[at][0] == KOREAN))
 
     def split(self, word: str) -> tuple[tuple[int, ...], ...]:
         """Ways to read one written word as several listed ones ("guangzhou" as "guang", "zhou"), fewest first."""
@@ -104,29 +121,29 @@ class Lexicon:
             return tuple(self._heard_splits(korean(word[1:])))
         if len(word) < 2 * SHORTEST_PIECE or not word.isalpha() or word in self.number or word in words().single:
             return ()
-        ways = sorted(self._splits(word, LONGEST_SPLIT), key=len)
-        return tuple(way for way in ways if len(way) > 1)[:4]
+        return tuple(way for way in self._splits(word) if len(way) > 1)
 
     def _heard_splits(self, sound: str) -> Iterator[tuple[int, ...]]:
         """Two listed words that together sound like a word of Korean letters (Jong Un)."""
         for cut in range(1, len(sound)):
-            first = list(self._sharing(("k=" + sound[:cut],)))
-            second = list(self._sharing(("k=" + sound[cut:],))) if first else []
+            first = list(self._sharing(["k=" + sound[:cut]]))
+            second = list(self._sharing(["k=" + sound[cut:]])) if first else []
             yield from ((one, other) for one in first[:MOST_HEARD] for other in second[:MOST_HEARD])
 
-    def _splits(self, word: str, most: int) -> Iterator[tuple[int, ...]]:
+    def _splits(self, word: str) -> Iterable[tuple[int, ...]]:
         number, same = self.number, words().single
-        if (at := number.get(same.get(word, word))) is not None:
-            yield (at,)
-        if most < 2:
-            return
-        for cut in range(SHORTEST_PIECE, len(word) - SHORTEST_PIECE + 1):
-            if (at := number.get(same.get(word[:cut], word[:cut]))) is not None:
-                for rest in self._splits(word[cut:], most - 1):
-                    yield (at, *rest)
+        ways: dict[int, list[tuple[int, ...]]] = {len(word): [()]}
+        for start in range(len(word) - SHORTEST_PIECE, -1, -1):
+            found = []
+            for end in range(start + SHORTEST_PIECE, len(word) + 1):
+                piece = word[start:end]
+                if (rest := ways.get(end)) and (at := number.get(same.get(piece, piece))) is not None:
+                    found += [(at, *way) for way in rest if len(way) < LONGEST_SPLIT]
+            ways[start] = sorted(found, key=len)[:MOST_WAYS]
+        return ways[0]
 
 
-def _bare(word: str) -> bool:
+def _plain(word: str) -> bool:
     """Whether a word stands for its spelling only, not for others or for a sound."""
     return word[0] not in score.HEARD and len(variants(word)) == 1
 
@@ -164,7 +181,7 @@ def _known(word: str) -> Iterator[str]:
     else:
         for variant in variants(word):
             yield from _spelled(variant)
-        if word.isalpha() and not word.startswith(FORM):
+        if word.isalpha():
             yield from _spelled(abjad(word), "a=")
             yield "k=" + korean(word)
             if len(word) >= score.SHORT - 1:
@@ -187,6 +204,11 @@ def _sounding(word: str) -> Iterator[str]:
             yield "=" + sound[:at] + sound[at + 1 :]
 
 
-def _packed(word: str, at: int) -> Iterator[int]:
-    for key in set(_known(word)):
-        yield (hash(key) & HASH_MASK) << NUMBER_BITS | at
+def _packed(words: Iterable[str]) -> Keys:
+    """Every key of every word with the word's number behind it, in order."""
+    packed = np.fromiter(
+        ((hash(key) & HASH_MASK) << NUMBER_BITS | at for at, word in enumerate(words) for key in set(_known(word))),
+        np.uint64,
+    )
+    packed.sort()
+    return packed

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
+from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
 from portal.screening.names import FORM, native_core, variants, words
@@ -109,20 +110,22 @@ def similarity(party: str, listed: str) -> tuple[float, Kind]:
         return _heard(party, listed)
     if len(variants(party)) != 1 or len(variants(listed)) != 1:
         return _near_variant(party, listed)
-    shorter, longer = sorted((party, listed), key=len)
-    if not (party + listed).isalpha():
-        return 0.0, "none"
-    if len(shorter) == 1:
-        return (policy().initial_similarity, "initial") if longer.startswith(shorter) else (0.0, "none")
+    return spelled(party, listed, OSA.normalized_similarity(party, listed))
+
+
+def spelled(party: str, listed: str, typed: float) -> tuple[float, Kind]:
+    """How alike two words are that stand for their spelling only, from how alike they are as typed (OSA)."""
+    shorter, longer = (party, listed) if len(party) <= len(listed) else (listed, party)
     if len(shorter) < SHORT:
-        return _short(shorter, longer)
-    typed = float(OSA.normalized_similarity(party, listed))
-    if typed < LEAST_SPELLED:
+        return _short(shorter, longer) if longer.isalpha() else (0.0, "none")
+    if typed < LEAST_SPELLED or not (shorter.isalpha() and longer.isalpha()):
         return 0.0, "none"
+    if typed >= policy().sound_similarity:
+        return typed, "spelling"
     one, other = skeleton(shorter), skeleton(longer)
     longer_by = len(longer) - len(shorter)
     alike = (typed >= FAIRLY_SPELLED and longer_by <= 2) or (len(one) >= SHORT - 1 and longer_by <= 1)
-    if typed < policy().sound_similarity and len(one) > 1 and one == other and alike:
+    if len(one) > 1 and one == other and alike:
         return policy().sound_similarity, "sound"
     if typed >= policy().lowest_similarity:
         return typed, "spelling"
@@ -147,7 +150,9 @@ def _heard(party: str, listed: str) -> tuple[float, Kind]:
 
 
 def _short(shorter: str, longer: str) -> tuple[float, Kind]:
-    """Short words are the same or nothing, but for one vowel in the way a name is romanised (Jon, John)."""
+    """Short words are the same or nothing, but for initials and one vowel in how a name is romanised (Jon, John)."""
+    if len(shorter) == 1:
+        return (policy().initial_similarity, "initial") if longer.startswith(shorter) else (0.0, "none")
     near = len(shorter) == SHORT - 1 and len(longer) <= SHORT and shorter[0] == longer[0]
     if near and shorter[-1] == longer[-1] and skeleton(shorter) == skeleton(longer):
         return policy().sound_similarity, "sound"
@@ -158,11 +163,24 @@ def _near_variant(party: str, listed: str) -> tuple[float, Kind]:
     """A common word or legal form with a typing error, in whichever of its spellings (Holdigs, Limted)."""
     if party.startswith(FORM) and listed.startswith(FORM):
         return 0.0, "none"
-    pairs = [(a, b) for a in variants(party) for b in variants(listed) if min(len(a), len(b)) > SHORT]
-    best = max((float(OSA.normalized_similarity(a, b)) for a, b in pairs), default=0.0)
-    if best < policy().variant_similarity:
+    best = 0.0
+    for one in variants(party):
+        if len(one) > SHORT and (found := _best_variant(one, variants(listed))):
+            best = max(best, found)
+    if not best:
         return (policy().initial_similarity, "initial") if _initial_of_variant(party, listed) else (0.0, "none")
     return best, "form" if FORM in (party[0], listed[0]) else "spelling"
+
+
+def _best_variant(word: str, others: tuple[str, ...]) -> float:
+    """How alike the nearest of the longer words is; 0.0 where none is near enough."""
+    found = process.extractOne(
+        word,
+        [other for other in others if len(other) > SHORT],
+        scorer=OSA.normalized_similarity,
+        score_cutoff=policy().variant_similarity,
+    )
+    return float(found[1]) if found else 0.0
 
 
 def _initial_of_variant(party: str, listed: str) -> bool:
@@ -274,7 +292,7 @@ def _alike(free_party: dict[int, str], free_listed: dict[int, str], weight: Call
 def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
     """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
     for start, first in split.items():
-        if start + 1 in split and _begins(word, first):
+        if start + 1 in split and word.startswith(variants(first)):
             run = _run(word, start, split, LONGEST_JOIN)
             if len(run) > 1:
                 return run
@@ -284,11 +302,6 @@ def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
 def _join_heard(word: str, split: dict[int, str]) -> tuple[int, ...]:
     """As ``_join``, where one side is of Korean letters: by sound."""
     return _join(korean(word.lstrip(KOREAN)), {at: korean(part.lstrip(KOREAN)) for at, part in split.items()})
-
-
-@lru_cache(maxsize=262144)
-def _begins(word: str, first: str) -> bool:
-    return any(word.startswith(variant) and word != variant for variant in variants(first))
 
 
 def _run(rest: str, position: int, split: dict[int, str], most: int) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ FAMILY = {"이": "i", "리": "i", "박": "bak", "최": "choe", "임": "im", "림
     "태": "tae", "량": "yang", "렴": "yeom", "윌": "wil",
 }  # fmt: skip
 KOREAN_SOUNDS = tuple(
-    (re.compile(spelled), sound)
+    (spelled if spelled.isalpha() else re.compile(spelled), sound)
     for spelled, sound in (
         ("^park$", "pak"), ("^lee$|^yi$|^rhee$|^ri$|^li$|^rhie$", "i"), ("^choi$", "choe"), ("^noh$|^roh$|^ro$", "no"),
         ("^moon$", "mun"), ("^[lr](?=[iy])", ""), ("^y(?=i)", ""), ("^wo+", "u"), ("sh", "s"), ("eo|eu|oo|ou", "u"),
@@ -83,8 +83,8 @@ def abjad(token: str) -> str:
 @lru_cache(maxsize=65536)
 def korean(token: str) -> str:
     """A Korean word as it sounds, in whichever romanisation it is written (Jong, Jung, Jeong)."""
-    for pattern, sound in KOREAN_SOUNDS:
-        token = pattern.sub(sound, token)
+    for spelled, sound in KOREAN_SOUNDS:
+        token = token.replace(spelled, sound) if isinstance(spelled, str) else spelled.sub(sound, token)
     return token
 
 

@@ -48,17 +48,37 @@ def assess(case: Path, as_json: bool, language: str) -> None:
 @click.option("--trust", "trust_file", type=FILE, help="Trust file; by default this installation's own issuer.")
 @click.option("--offline", is_flag=True, help="Ask nobody: the status cannot be told.")
 @click.option("--status", "status_file", type=FILE, help="A signed status list, for places without a network.")
+@click.option("--hs", "hs_codes", multiple=True, help="HS code of the goods before you; may be repeated.")
+@click.option("--net-weight", "net_weight_kg", default="", help="Net weight before you, in kilograms.")
+@click.option("--consignee", default="", help="Consignee on the declaration.")
+@click.option("--destination", default="", help="Country of destination, two letters (ISO 3166).")
+@click.option("--container", default="", help="Container number (ISO 6346).")
+@click.option("--declaration", default="", help="Number of the customs declaration.")
 @JSON
 @LANGUAGE
 def verify(
-    file: Path, trust_file: Path | None, offline: bool, status_file: Path | None, as_json: bool, language: str
+    file: Path,
+    trust_file: Path | None,
+    offline: bool,
+    status_file: Path | None,
+    hs_codes: tuple[str, ...],
+    as_json: bool,
+    language: str,
+    **typed: str,
 ) -> None:
-    """Verify FILE: a certificate's PDF, credential, seal image or the seal's text."""
+    """Verify FILE: a certificate's PDF, credential, seal image or the seal's text.
+
+    What is given of the goods and papers before you is compared with it, and counts in the answer.
+    """
     from portal.certificates import keys, signer
     from portal.certificates.trust import TrustError, TrustRoot
-    from portal.verification import command, sources
+    from portal.verification import command, presented, sources
 
     settings, now = Settings(), utc_now()
+    try:
+        before = presented.read({"hs_codes": " ".join(hs_codes), **typed})
+    except presented.PresentedRefused as refused:
+        fail("; ".join(f"{field}: {text[language]}" for field, text in refused.errors.items()))
     try:
         trust = TrustRoot.read(trust_file) if trust_file else keys.trust_root(settings, now=now)
         told: sources.StatusSource | None = sources.HttpStatus(trust)
@@ -71,7 +91,11 @@ def verify(
     except (signer.KeyRefused, OSError) as error:
         fail(str(error))
     if trust_file or offline or status_file:
-        finish(*command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now))
+        finish(
+            *command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now, presented=before)
+        )
     with database(settings) as session:
         own = sources.DatabaseStatus(session, issuer_id=keys.open_issuer(settings, now=now).id)
-        finish(*command.run(file, trust=trust, status=own, as_json=as_json, language=language, now=now))
+        finish(
+            *command.run(file, trust=trust, status=own, as_json=as_json, language=language, now=now, presented=before)
+        )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from portal.certificates.trust import TrustRoot
 from portal.text import Text
+from portal.verification.comparison import with_match
 from portal.verification.evidence import MAX_BYTES
+from portal.verification.presented import NOTHING, Presented
 from portal.verification.report import Report, Verdict
 from portal.verification.sources import StatusSource
 from portal.verification.verify import verify
@@ -23,18 +25,36 @@ _NAMES = (
     ("issuer", Text("Issuer trusted", "签发机构可信")),
     ("status", Text("In force", "状态有效")),
 )
+_MATCHED = {
+    "match": Text("Matches what was presented", "与所呈货物相符"),
+    "hs_codes": Text("  HS codes", "  商品编码"),
+    "net_weight_kg": Text("  Net weight", "  净重"),
+    "consignee": Text("  Consignee", "  收货人"),
+    "destination": Text("  Destination", "  目的地"),
+    "container": Text("  Container", "  集装箱"),
+    "declaration": Text("  Declaration", "  报关单"),
+}
 _TEST = Text("TEST certificate: it proves nothing outside a test", "测试证书：仅供测试，不具任何证明力")
 
 
 def run(
-    path: Path, *, trust: TrustRoot, status: StatusSource | None, as_json: bool, language: str, now: datetime
+    path: Path,
+    *,
+    trust: TrustRoot,
+    status: StatusSource | None,
+    as_json: bool,
+    language: str,
+    now: datetime,
+    presented: Presented = NOTHING,
 ) -> tuple[str, int]:
     """Verify a file; gives the text to print and the exit code: 0 valid, 1 not valid, 2 could not tell.
 
-    Raises ``OSError`` when the file cannot be read.
+    What was ``presented`` is compared with the certificate and counts in the code. Raises ``OSError`` when the file
+    cannot be read.
     """
     with path.open("rb") as file:
         report = verify(file.read(MAX_BYTES + 1), trust=trust, status=status, now=now)
+    report = with_match(report, presented)
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=1) if as_json else tell(report, language)
     return text, EXIT_CODES[report.summary]
 
@@ -48,6 +68,11 @@ def tell(report: Report, language: str) -> str:
         verdict: Verdict = getattr(report, attribute)
         answer = _ANSWER[verdict.answer][language]
         lines.append(f"{name[language]}: {answer} [{verdict.code}] {verdict.text[language]}")
+    if report.match is not None:
+        found = [("match", report.match.verdict), *((one.field, one.verdict) for one in report.match.fields)]
+        for field, verdict in found:
+            answer = _ANSWER[verdict.answer][language]
+            lines.append(f"{_MATCHED[field][language]}: {answer} [{verdict.code}] {verdict.text[language]}")
     facts = report.essentials
     if facts is not None:
         lines += [

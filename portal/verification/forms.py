@@ -1,14 +1,19 @@
-"""The public form: a file, or a number or scanned text."""
+"""The public form: a file, or a number or scanned text; and what lies before the reader, to compare."""
+
+from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import Field, TextAreaField
+from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from portal import countries
 from portal.certificates import number as numbers
-from portal.verification import evidence
+from portal.verification import evidence, presented
+from portal.verification.presented import Presented, PresentedRefused
 from portal.verification.reasons import NotVerified
 from portal.web.forms import Form
+from portal.web.requests import language
 
 # Characters. The longest seal has some 4,300, a credential some 20,000; more is no text that anybody scanned.
 MAX_TYPED = 200_000
@@ -35,6 +40,38 @@ class EvidenceForm(Form):
         ),
         render_kw={"dir": "ltr"},
     )
+
+    hs_codes = StringField(
+        lazy_gettext("HS codes of the goods"),
+        description=lazy_gettext("As on the declaration; several apart by commas"),
+        render_kw={"dir": "ltr"},
+    )
+    net_weight_kg = StringField(lazy_gettext("Net weight in kilograms"), render_kw={"inputmode": "decimal"})
+    consignee = StringField(lazy_gettext("Consignee"))
+    destination = SelectField(lazy_gettext("Country of destination"), validate_choice=False)
+    container = StringField(lazy_gettext("Container number"), render_kw={"dir": "ltr"})
+    declaration = StringField(lazy_gettext("Number of the customs declaration"), render_kw={"dir": "ltr"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.destination.choices = [("", ""), *countries.choices(language())]
+        self.presented = Presented()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The evidence, and what lies before the reader; every fault at once."""
+        sound = bool(super().validate(extra_validators))
+        try:
+            self.presented = presented.read({name: str(self[name].data or "") for name in presented.FIELDS})
+        except PresentedRefused as refused:
+            for name, text in refused.errors.items():
+                self[name].errors = [text[language()]]
+            return False
+        return sound
+
+    @property
+    def compared(self) -> list[Field]:
+        """The fields of what lies before the reader."""
+        return [self[name] for name in presented.FIELDS]
 
     def validate_file(self, field: Field) -> None:
         if field.data and self.text.data:

@@ -1,4 +1,4 @@
-"""The outcome of a verification: three independent verdicts, and a summary that follows from them."""
+"""The outcome of a verification: independent verdicts, and a summary that follows from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,11 @@ from portal.verification.reasons import Answer, reasons
 
 Kind = Literal["pdf", "image", "seal", "credential", "number", "statement", "unknown"]
 Summary = Literal["valid", "not_valid", "could_not_tell"]
+
+
+# What anybody may learn of a certificate by its number.
+PUBLIC = ("number", "digest", "issuer_id", "issued_at", "valid_until", "purpose", "exporter", "hs_codes",
+          "status_address", "test")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,31 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """One thing that an officer put in (``field``), and whether the certificate says the same."""
+
+    field: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether the certificate matches what lies before the officer: the verdict, and what it was made from."""
+
+    verdict: Verdict
+    fields: tuple[Compared, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.verdict.to_json(), "fields": {one.field: one.verdict.to_json() for one in self.fields}}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What was found. ``statement`` and ``essentials`` are there only when integrity and issuer were verified.
 
     ``essentials`` is what a seal tells; the other kinds of evidence carry the whole ``statement`` as well. For a
     number alone both come from the register and not from the paper. ``status_as_of`` is when the status was known.
+    ``match`` is there when somebody said what lies before them (see ``comparison``).
     """
 
     kind: Kind
@@ -50,11 +75,14 @@ class Report:
     statement: dict[str, Any] | None = None
     issuer_name: Text | None = None
     status_as_of: datetime | None = None
+    match: Comparison | None = None
 
     @property
     def summary(self) -> Summary:
-        """Valid only when all three answers are yes; one no is enough to be not valid."""
+        """Valid only when all answers are yes; one no is enough to be not valid."""
         answers = {self.integrity.answer, self.issuer.answer, self.status.answer}
+        if self.match is not None:
+            answers.add(self.match.verdict.answer)
         if answers == {"yes"}:
             return "valid"
         return "not_valid" if "no" in answers else "could_not_tell"
@@ -72,6 +100,20 @@ class Report:
         """Whether the certificate says of itself that it proves nothing outside a test."""
         return bool(self.essentials and self.essentials.test)
 
+    @property
+    def paper(self) -> bool:
+        """Whether something that the issuer signed was shown, and not a number alone."""
+        return self.integrity.key != "number-only"
+
+    def to_public_json(self) -> dict[str, Any]:
+        """The report for whoever put the evidence in: with a number alone, what the register tells everybody."""
+        told = self.to_json()
+        if not self.paper:
+            known = told["essentials"] or {}
+            told["statement"] = None
+            told["essentials"] = {name: known[name] for name in PUBLIC if name in known} or None
+        return told
+
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
@@ -79,6 +121,7 @@ class Report:
             "integrity": self.integrity.to_json(),
             "issuer": self.issuer.to_json(),
             "status": self.status.to_json(),
+            "match": self.match.to_json() if self.match else None,
             "number": self.number,
             "digest": self.digest,
             "test": self.test,

@@ -11,6 +11,7 @@ from portal.certificates import number as numbers
 from portal.certificates import status as statuses
 from portal.certificates.signer import KeyRefused
 from portal.certificates.trust import TrustError
+from portal.verification import api, comparison
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.register import Register, open_register
 from portal.verification.report import Report
@@ -27,8 +28,10 @@ _NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", 
 
 
 def install(app: Flask) -> None:
-    """Let other programs post evidence without a token: the check changes nothing and uses no session."""
+    """Let other programs post evidence without a token: no check changes anything or uses a session."""
     app.extensions["csrf"].exempt(f"{__name__}.check")
+    app.register_blueprint(api.blueprint)
+    app.extensions["csrf"].exempt(api.blueprint)
 
 
 @blueprint.get("/verify")
@@ -46,15 +49,16 @@ def check() -> ResponseReturnValue:
     form = EvidenceForm()
     if not form.validate():
         return _refused(form)
-    if form.number:
+    if form.number and not form.presented:
         return redirect(url_for(".by_number", number=form.number, format=request.args.get("format")), 303)
     report = _register().examine(form.given, db_session, now=now())
+    report = comparison.with_match(report, form.presented, paper=report.paper)
     if report.integrity.key in _NOT_EVIDENCE:
         form.refuse(report.integrity.text[language()])
         return _refused(form, report)
     if _wants_json():
-        return _json(report.to_json())
-    return _fresh(render_template("verification/result.html", report=report, facts=_facts(report), unit=_unit))
+        return _json(report.to_public_json())
+    return _fresh(render_template("verification/result.html", report=report, facts=_shown(report), unit=_unit))
 
 
 @blueprint.get("/verify/<number>")
@@ -88,7 +92,7 @@ def _register() -> Register:
 
 def _refused(form: EvidenceForm, report: Report | None = None) -> ResponseReturnValue:
     if _wants_json():
-        told = report.to_json() if report else {}
+        told = report.to_public_json() if report else {}
         return _json({**told, "errors": form.errors}, 422)
     return _fresh(render_template("verification/form.html", form=form), 422)
 
@@ -154,6 +158,10 @@ def _brief(report: Report) -> list[tuple[str, str]]:
         (gettext("HS codes"), ", ".join(facts.hs_codes)),
         (gettext("Purpose"), _purpose(report)),
     ]
+
+
+def _shown(report: Report) -> list[tuple[str, str]]:
+    return _facts(report) if report.paper else _brief(report)
 
 
 def _unit(code: str) -> str:

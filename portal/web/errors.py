@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from portal.web import session
+from portal.web import problems, session
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +66,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:
         session.undo()
-        if error.code is None or error.code < 400:
+        if error.response is not None or error.code is None or error.code < 400:
             return error
+        if problems.for_machines():
+            return problems.of_status(error.code)
         return page(error.code)
 
     @app.errorhandler(Exception)
@@ -76,4 +78,6 @@ def install(app: Flask) -> None:
         if app.config.get("PROPAGATE_FAILURES"):
             raise error
         log.exception("request failed")
+        if problems.for_machines():
+            return problems.answer("failed")
         return page(500)

@@ -22,8 +22,22 @@ CODES = {
     313: "status-superseded", 314: "status-used-up", 315: "not-registered", 316: "registered-otherwise",
     317: "not-yet-issued", 350: "status-not-asked", 351: "status-unreachable", 352: "status-untrusted",
     353: "status-stale", 354: "status-no-source", 355: "status-not-examined", 356: "number-needs-register",
+    400: "matches", 410: "match-open", 411: "match-not-verified", 420: "hs-covered", 421: "weight-within",
+    422: "consignee-named", 424: "destination-same", 430: "hs-not-all-told", 431: "consignee-spelled-otherwise",
+    432: "consignee-not-told", 433: "container-not-told", 434: "declaration-not-told", 435: "match-needs-paper",
+    450: "matches-not", 460: "hs-not-covered", 461: "weight-exceeded", 462: "weight-exceeded-of-codes",
+    463: "consignee-other", 464: "destination-other",
 }  # fmt: skip
-VALUES = {"issuer": Text("Issuer", "机构"), "as_of": "2026", "since": "2026", "valid_until": "2027", "reason": "x"}
+VALUES = {
+    "presented": "x",
+    "certificate": "y",
+    "role": Text("End user", "最终用户"),
+    "issuer": Text("Issuer", "机构"),
+    "as_of": "2026",
+    "since": "2026",
+    "valid_until": "2027",
+    "reason": "x",
+}
 
 
 def placeholders(text: str) -> set[str]:

@@ -58,7 +58,8 @@ def _names(session: Session, kind: str, identifiers: list[str]) -> Iterator[tupl
     elif kind == "list-entry":
         listed = select(ListEntry.uid, ListName.name).join(ListName, ListName.entry_id == ListEntry.id)
         chosen = listed.where(ListEntry.uid.in_(identifiers), ListName.position == 0)
-        yield from session.execute(chosen).tuples()
+        for row in session.execute(chosen):
+            yield row[0], row[1]
 
 
 def _id(text: str) -> uuid.UUID | None:

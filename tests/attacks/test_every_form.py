@@ -57,7 +57,7 @@ class Target:
 def targets(world: World) -> Iterator[Target]:
     """Every form that is filled in, once for each recipe of its address."""
     for rule, declared, recipe in recipes.rules(world):
-        if "POST" not in (rule.methods or ()) or recipe.page in BUTTONS:
+        if "POST" not in (rule.methods or ()) or recipe.page in BUTTONS or recipe.json:
             continue
         able = [who for who in EVERYBODY if who and who.startswith(recipe.of or ("alfa", "authority"))]
         if declared.roles is not None:

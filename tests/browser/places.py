@@ -32,6 +32,7 @@ NO_PAGES = {
     "static", "web.health", "shipments.document", "shipments.certificate_file", "authority.document",
     "authority.certificate_file", "verification.trust_file", "verification.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
+    "api.openapi", "api.reason_codes", "api.problem", "api.certificate",
 }  # fmt: skip
 # Reached only in the middle of something; the room's own tests and the journey see it.
 ON_THE_WAY = {"accounts.sign_in_code"}

@@ -36,6 +36,7 @@ class Recipe:
     verb: str = ""
     only: tuple[str, ...] = ()
     before: Callable[[FlaskClient], None] = lambda client: None
+    json: bool = False  # sent as JSON, by a program
     page: str = ""  # endpoint of the page whose button sends this; "" when it is the same address
 
 
@@ -80,6 +81,12 @@ def _public(world: World) -> dict[str, list[Recipe]]:
         "guidance.page": [Recipe(values={"slug": "end-use"})],
         "verification.verify": [Recipe()],
         "verification.trust_file": [Recipe()],
+        "api.openapi": [Recipe()],
+        "api.reason_codes": [Recipe()],
+        "api.problem": [Recipe(values={"name": "not-json"})],
+        "api.certificate": [Recipe(values={"number": world.ids["number"]})],
+        "api.verify": [Recipe(fill={"text": world.ids["number"]}, json=True, sent=READ)],
+        "api.verify_batch": [Recipe(fill={"items": [{"text": world.ids["number"]}]}, json=True, sent=READ)],
         "verification.status_list": [Recipe()],
         "verification.revocation_list": [Recipe()],
         "verification.credential_context": [Recipe()],

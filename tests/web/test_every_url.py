@@ -22,7 +22,10 @@ EVERYBODY = ["", *ALFA, *BETA, *AUTHORITY]
 OTHER_METHODS = ("PUT", "DELETE", "OPTIONS", "PROPFIND", "POST", "GET")
 OK, AWAY, FORBIDDEN, NOT_FOUND, NO_METHOD = 200, 303, 403, 404, 405
 # Whoever has the number or the link of these may read what they say of the first exporter.
-OPEN_RECORDS = ("verification.by_number", "verification.check", "accounts.invitation", "accounts.reset_password")
+OPEN_RECORDS = (
+    "verification.by_number", "verification.check", "accounts.invitation", "accounts.reset_password",
+    "api.verify", "api.verify_batch",
+)  # fmt: skip
 # Nobody who is signed in is meant to use these; what they do then is for the room's own tests.
 SIGNED_OUT_ONLY = (
     "accounts.sign_in", "accounts.sign_in_code", "accounts.register", "accounts.register_organisation",
@@ -31,7 +34,7 @@ SIGNED_OUT_ONLY = (
 # Pages whose buttons hold nothing to fill in.
 BUTTONS = ("web.home", "accounts.organisation", "accounts.person", "controls.changes")
 # It changes nothing and uses no session: other programs may send it.
-WITHOUT_TOKEN = ("verification.check",)
+WITHOUT_TOKEN = ("verification.check", "api.verify", "api.verify_batch")
 
 
 def right_answer(world: World, who: str, declared: access.Rule, recipe: Recipe, answer: int) -> int:
@@ -73,11 +76,15 @@ def posts(world: World) -> list[tuple[str, access.Rule, Recipe]]:
 def blindly(client: FlaskClient, world: World, endpoint: str, recipe: Recipe) -> TestResponse:
     """Send the recipe's form without having opened its page."""
     known = {name: value for name, value in recipe.fill.items() if not callable(value)}
+    if recipe.json:
+        return client.post(recipes.address(world, endpoint, recipe), json=known)
     return client.post(recipes.address(world, endpoint, recipe), data=known)
 
 
 def as_a_person(client: FlaskClient, world: World, endpoint: str, recipe: Recipe) -> TestResponse:
-    """Open the page, fill its form in and send it."""
+    """Open the page, fill its form in and send it; what is for machines has no page."""
+    if recipe.json:
+        return blindly(client, world, endpoint, recipe)
     recipe.before(client)
     page = recipes.address(world, endpoint, recipe)
     if recipe.page:

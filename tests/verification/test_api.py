@@ -15,7 +15,7 @@ from portal.audit import Actor
 from portal.certificates import issue, status
 from portal.certificates.models import Certificate
 from portal.db import utc_now
-from portal.verification import api
+from portal.verification.views import api
 from portal.web import problems
 from tests.verification.test_views import certificate, settings
 

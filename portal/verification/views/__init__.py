@@ -11,10 +11,11 @@ from portal.certificates import number as numbers
 from portal.certificates import status as statuses
 from portal.certificates.signer import KeyRefused
 from portal.certificates.trust import TrustError
-from portal.verification import api, comparison
+from portal.verification import comparison
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.register import Register, open_register
 from portal.verification.report import Report
+from portal.verification.views import api
 from portal.web import access
 from portal.web.filters import country
 from portal.web.limits import limiter

@@ -4,7 +4,17 @@ import importlib
 
 from portal.db import Base
 
-ROOMS = ("audit", "jobs", "accounts", "controls", "questionnaires", "screening", "certificates", "shipments")
+ROOMS = (
+    "audit",
+    "jobs",
+    "accounts",
+    "controls",
+    "questionnaires",
+    "screening",
+    "certificates",
+    "shipments",
+    "authority",
+)
 
 for _room in ROOMS:
     importlib.import_module(f"portal.{_room}.models")

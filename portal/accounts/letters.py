@@ -20,13 +20,14 @@ _FOOT = Text(
 )
 
 
-def _letter(to: str, language: str, subject: Text, body: Text, **values: object) -> Letter:
+def write(to: str, language: str, subject: Text, body: Text, **values: object) -> Letter:
+    """A letter in one language: subject and body with their values filled in, and the foot that every mail has."""
     return Letter(to, subject.filled(**values)[language], body.filled(**values)[language] + _FOOT[language])
 
 
 def registration(to: str, language: str, link: str) -> Letter:
     """The link to register an organisation with."""
-    return _letter(
+    return write(
         to,
         language,
         Text("Register your organisation", "单位注册"),
@@ -44,7 +45,7 @@ def registration(to: str, language: str, link: str) -> Letter:
 
 def registration_of_known(to: str, language: str, sign_in: str, forgotten: str) -> Letter:
     """For the owner of an account, when somebody tries to register with their address again."""
-    return _letter(
+    return write(
         to,
         language,
         Text("You already have an account", "您已有账户"),
@@ -63,7 +64,7 @@ def registration_of_known(to: str, language: str, sign_in: str, forgotten: str) 
 
 def invitation(to: str, language: str, organisation: str, inviter: str, link: str) -> Letter:
     """The link to join an organisation with."""
-    return _letter(
+    return write(
         to,
         language,
         Text("Invitation to join {organisation}", "邀请您加入{organisation}"),
@@ -83,7 +84,7 @@ def invitation(to: str, language: str, organisation: str, inviter: str, link: st
 
 def invitation_of_known(to: str, language: str, organisation: str) -> Letter:
     """For the owner of an account whom another organisation invites: an account is in one organisation."""
-    return _letter(
+    return write(
         to,
         language,
         Text("You were invited to join {organisation}", "{organisation}邀请您加入"),
@@ -101,7 +102,7 @@ def invitation_of_known(to: str, language: str, organisation: str) -> Letter:
 
 def password_reset(to: str, language: str, link: str) -> Letter:
     """The link to choose a new password with."""
-    return _letter(
+    return write(
         to,
         language,
         Text("Choose a new password", "重设密码"),
@@ -119,7 +120,7 @@ def password_reset(to: str, language: str, link: str) -> Letter:
 
 def password_changed(to: str, language: str, forgotten: str) -> Letter:
     """Tells the owner that the password is a new one, in case it was not them."""
-    return _letter(
+    return write(
         to,
         language,
         Text("Your password was changed", "密码已更改"),

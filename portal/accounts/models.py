@@ -25,7 +25,10 @@ AUTHORITY_ROLES = (Role.OFFICER, Role.SUPERVISOR)
 
 
 class Organisation(Base):
-    """An exporter or an authority. ``identifier`` is a Unified Social Credit Code (GB 32100) or LEI (ISO 17442)."""
+    """An exporter or an authority. ``identifier`` is a Unified Social Credit Code (GB 32100) or LEI (ISO 17442).
+
+    ``agency`` says which an authority is where it is not the one that runs the portal (customs, police).
+    """
 
     __tablename__ = "organisation"
 
@@ -37,6 +40,7 @@ class Organisation(Base):
     identifier_scheme: Mapped[str] = mapped_column(String(8), default="")
     identifier: Mapped[str | None] = mapped_column(String(20), unique=True)
     address: Mapped[str] = mapped_column(Text, default="")
+    agency: Mapped[str] = mapped_column(String(16), default="")
     created_at: Mapped[datetime]
     demonstration: Mapped[bool] = mapped_column(default=False)
 

@@ -4,6 +4,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     issuer_key_file: Path | None = None
     issuer_chain_file: Path | None = None
     trust_file: Path | None = None
+    list_addresses: dict[str, SecretStr] = {}
 
     @field_validator("instance", mode="after")
     @classmethod
@@ -61,6 +63,15 @@ class Settings(BaseSettings):
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
+    @field_validator("list_addresses", mode="after")
+    @classmethod
+    def _addresses_of_files(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for source, address in value.items():
+            parts = urlsplit(address.get_secret_value())
+            if address.get_secret_value() and (parts.scheme not in ("http", "https") or not parts.hostname):
+                raise ValueError(f"the address of {source} must begin with https:// or http://, or be empty")
+        return value
+
     @model_validator(mode="after")
     def _production_is_safe(self) -> Self:
         if self.environment != "production":
@@ -74,6 +85,8 @@ class Settings(BaseSettings):
             wrong.append("PORTAL_MAIL_URL must name a mail server")
         if self.demonstration:
             wrong.append("PORTAL_DEMONSTRATION must be off")
+        if any(address.startswith("http://") for address in self.addresses_of_lists.values()):
+            wrong.append("PORTAL_LIST_ADDRESSES must begin with https://")
         if wrong:
             raise InsecureSettings("; ".join(wrong))
         return self
@@ -82,6 +95,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL: the one configured, else SQLite inside the instance folder."""
         return self.database_url or f"sqlite:///{self.instance / 'portal.sqlite3'}"
+
+    @property
+    def addresses_of_lists(self) -> dict[str, str]:
+        """Where lists are fetched from in place of the publishers' own addresses; "" for one that is not fetched."""
+        return {source: address.get_secret_value() for source, address in self.list_addresses.items()}
 
     @cached_property
     def session_key(self) -> str:

@@ -9,8 +9,10 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from portal.screening import advice
 from portal.screening.lists import ListStatus
 from portal.screening.match import Hit, ScreeningResult
+from portal.screening.renew import Renewed
 from portal.text import Text
 
 _STATES = {
@@ -22,6 +24,19 @@ _STATES = {
 _BINDS = Text("binds the exporter", "对出口商有约束力")
 _INFORMS = Text("informs", "仅供参考")
 _MISSING = Text("Missing: {list}", "缺失：{list}")
+_RENEWED = {
+    "imported": Text(
+        "{source}: new edition {edition}, {entries} entries", "{source}：新版本{edition}，条目数：{entries}"
+    ),
+    "unchanged": Text(
+        "{source}: unchanged since {day}, {entries} entries", "{source}：自{day}以来没有变化，条目数：{entries}"
+    ),
+    "refused": Text("{source}: refused: {reason}", "{source}：文件被拒绝：{reason}"),
+    "unreachable": Text("{source}: could not be fetched: {reason}", "{source}：无法获取：{reason}"),
+}
+_CHANGE = Text(", +{added} −{removed} ~{changed}", "，+{added} −{removed} ~{changed}")
+_STAYS = Text("; the last good edition, of {day}, stays", "；继续使用{day}的最近有效版本")
+_NONE_STAYS = Text("; no edition is on file", "；尚无任何版本")
 _AGE = Text("{state}, entries: {entries}, days old: {age}", "{state}，条目数：{entries}，已发布天数：{age}")
 
 
@@ -63,7 +78,21 @@ def _hit(hit: Hit, language: str) -> Iterator[str]:
 
 
 def list_status(status: ListStatus, language: str) -> str:
-    """One list on one line."""
+    """One list on one line, and a line for each thing that is wrong with it, with what helps."""
     age = "–" if status.age_days is None else status.age_days
     told = _AGE.filled(state=status.state, entries=status.entries, age=age)
-    return f"{status.source}: {told[language]} – {status.title[language]}"
+    binds = (_BINDS if status.binding else _INFORMS)[language]
+    first = f"{status.source}: {told[language]}, {binds} – {status.title[language]}"
+    return "\n  ".join((first, *(line[language] for line in advice.of(status))))
+
+
+def renewed(one: Renewed, language: str) -> str:
+    """What an update did to one list, on one line."""
+    stays = (_STAYS.filled(day=one.day) if one.day else _NONE_STAYS)[language]
+    if one.outcome in ("refused", "unreachable"):
+        return _RENEWED[one.outcome].filled(source=one.source, reason=one.reason)[language] + stays
+    told = _RENEWED[one.outcome].filled(source=one.source, edition=one.edition, entries=one.entries, day=one.day or "–")
+    if one.change is None:
+        return told[language]
+    counts = {"added": one.change.added, "removed": one.change.removed, "changed": one.change.changed}
+    return told[language] + _CHANGE.filled(**counts)[language]

@@ -64,7 +64,9 @@ LISTS = {
     "ofac-sdn": Text("US Treasury, OFAC: SDN list", "美国财政部外国资产控制办公室SDN名单"),
     "ofac-cons": Text("US Treasury, OFAC: other lists", "美国财政部外国资产控制办公室其他名单"),
     "us-csl": Text("US consolidated screening list", "美国综合筛查名单"),
+    "us-dpl": Text("US denied persons list", "美国被拒绝人员名单"),
     "eu-fsf": Text("EU consolidated financial sanctions list", "欧盟金融制裁综合名单"),
+    "ftm": Text("List loaded by the authority (FollowTheMoney)", "主管部门载入的名单（FollowTheMoney格式）"),
 }
 QUESTIONNAIRES = {
     "end-use": Text("End-use questionnaire", "最终用途问卷"),

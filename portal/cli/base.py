@@ -1,5 +1,6 @@
 """What all commands share: exit codes, one clear line, the database, the kinds of arguments."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
@@ -83,6 +85,9 @@ class Commands(click.Group):
             fail(f"PORTAL_DATABASE_URL: {str(error).splitlines()[0]}")
         except DBAPIError as error:
             fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}")
+        except SettingsError as error:
+            name = re.search(r'"(\w+)"', str(error))
+            fail(f"PORTAL_{name[1].upper()}: is not written as JSON" if name else str(error))
         except (InsecureSettings, PermissionError) as error:
             fail(str(error))
 

@@ -1,18 +1,15 @@
-"""Ask what the portal knows: names on lists, lists on file, the issuer's keys."""
+"""Ask what the portal knows: names on lists, the issuer's keys."""
 
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from portal import terminal
 from portal.audit import Actor
-from portal.cli.base import FILE, JSON, LANGUAGE, Country, database, fail, finish, main, ready_engine
-from portal.cli.progress import Line
+from portal.cli.base import JSON, LANGUAGE, Country, database, fail, finish, main
 from portal.config import Settings
-from portal.db import session_factory, utc_now
+from portal.db import utc_now
 
 
 @main.command()
@@ -32,53 +29,6 @@ def screen(name: str, country: str, as_json: bool, language: str) -> None:
         result = match.Screener.open(session).screen([name], country, now.date())
     told = terminal.as_json(result) if as_json else "\n".join(terminal.screening(result, language))
     finish(told, {"clear": 0, "match": 1}.get(result.state, 2))
-
-
-@main.group("lists")
-def lists_group() -> None:
-    """Lists of restricted parties."""
-
-
-@lists_group.command("import")
-@click.argument("source")
-@click.argument("file", type=FILE)
-def lists_import(source: str, file: Path) -> None:
-    """Take in FILE as the new edition of SOURCE (ofac-sdn, ofac-cons, cn)."""
-    from portal.screening import lists
-
-    settings = Settings()
-    engine = ready_engine(settings)
-    with session_factory(engine)() as session, Line() as line:
-        try:
-            edition = lists.import_list(
-                session,
-                source,
-                file,
-                actor=Actor.command("portal lists import"),
-                now=utc_now(),
-                progress=lambda what, done, whole: line.tell(f"{source}: entries {what}", done, whole),
-            )
-        except lists.ListRefused as error:
-            # The refusal itself is kept: the list's page tells of it.
-            session.commit()
-            fail(str(error), 1)
-        session.commit()
-    click.echo(f"{source}: edition {edition.edition}, {edition.entry_count} entries, {edition.name_count} names")
-
-
-@lists_group.command("show")
-@JSON
-@LANGUAGE
-def lists_show(as_json: bool, language: str) -> None:
-    """Show which editions are on file, how old they are and what they lack."""
-    from portal.screening import lists
-
-    now = utc_now()
-    with database(Settings()) as session:
-        lists.load_shipped(session, actor=Actor.command("portal lists show"), now=now)
-        found = lists.show(session, now)
-    click.echo(terminal.as_json(found) if as_json else "\n".join(terminal.list_status(one, language) for one in found))
-    sys.exit(0 if all(one.state == "loaded" for one in found if one.required) else 2)
 
 
 @main.group("keys")

@@ -22,9 +22,14 @@ class Line:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.wipe()
+
+    def wipe(self) -> None:
+        """Make room for another line."""
         if self._shown:
             self._screen.write(f"\r{WIPE}")
             self._screen.flush()
+        self._shown = False
 
     def tell(self, what: str, done: int, whole: int | None = None) -> None:
         """``done`` pieces of ``whole``, which is ``None`` where it is not known."""

@@ -141,7 +141,11 @@ class OwnershipFact:
 
 @dataclass(frozen=True, slots=True)
 class ListFact:
-    """The edition of one list that was screened against."""
+    """The edition of one list that was screened against.
+
+    ``required`` is a list without which nothing is certified; ``tried`` says that a later attempt to bring it up to
+    date was refused or failed, and ``tried_why`` why.
+    """
 
     source: str
     edition: str
@@ -151,6 +155,9 @@ class ListFact:
     binding: bool
     incomplete: bool
     entries: int
+    required: bool = False
+    tried: Literal["", "refused", "unreachable"] = ""
+    tried_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

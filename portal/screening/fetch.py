@@ -2,15 +2,18 @@
 
 What is known of a file stands beside it (``NAME.json``), an unfinished transfer in ``NAME.part``. A file takes its
 name only when the whole of it is there, so what stands under a name is always complete (RFC 9110: conditional
-requests, sections 13.1; ranges, section 14).
+requests, sections 13.1; ranges, section 14). An address may hold a token: none is written down or told of, only its
+digest.
 """
 
+import hashlib
 import http.client
 import json
 import os
 import socket
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +26,9 @@ REDIRECTS = 5
 MOVED = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT,
          HTTPStatus.PERMANENT_REDIRECT}  # fmt: skip
 AGENT = "due-diligence-portal"
+PAGE = (b"<!doctype html", b"<html")  # how a page for people begins, whatever type it is sent as
+BLANKS = b"\xef\xbb\xbf \r\n\t"
+GZIP = 16 + zlib.MAX_WBITS
 Progress = Callable[[int, int | None], None]
 
 
@@ -47,11 +53,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the publisher said of a file: where it came from, its entity tag, and when it was last changed."""
+    """What the publisher said of a file: its entity tag and when it was last changed; ``origin`` is the digest of the
+    address that it came from, ``bytes`` its whole length, 0 where that was not said.
+    """
 
-    address: str
+    origin: str
     etag: str = ""
     modified: str = ""
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,41 +105,97 @@ def _once(address: str, path: Path, limits: Limits, progress: Progress) -> Fetch
         if answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink(missing_ok=True)
             raise FetchFailed("the publisher has no such range; beginning again")
-        resumed = answer.status == HTTPStatus.PARTIAL_CONTENT and offset
+        resumed = answer.status == HTTPStatus.PARTIAL_CONTENT and begun and offset
         if not resumed and answer.status != HTTPStatus.OK:
             busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
             raise FetchFailed(f"the publisher answered {answer.status}", again=busy)
-        if resumed and not (answer.getheader("Content-Range") or "").startswith(f"bytes {offset}-"):
+        if resumed and begun and not _continues(answer, begun, offset):
             part.unlink(missing_ok=True)
-            raise FetchFailed("the publisher sent another range than was asked for")
-        told = Known(address, _strong(answer.getheader("ETag")), answer.getheader("Last-Modified") or "")
+            raise FetchFailed("the publisher sent another part than was asked for")
+        packed = _packed(answer)
+        # Parts of a compressed transfer say nothing of the file's own bytes, so it is never gone on with.
+        etag = "" if packed else _strong(answer.getheader("ETag"))
+        length = offset + (answer.length or 0) if resumed else answer.length or 0
+        told = Known(_origin(address), etag, answer.getheader("Last-Modified") or "", 0 if packed else length)
         _keep(part, told)
-        _receive(answer, part, offset if resumed else 0, limits, progress)
+        _receive(answer, part, offset if resumed else 0, packed, limits, progress)
     os.replace(part, path)
     _keep(path, told)
     _beside(part, ".json").unlink(missing_ok=True)
     return Fetched(path, changed=True)
 
 
-def _receive(answer: http.client.HTTPResponse, part: Path, offset: int, limits: Limits, progress: Progress) -> None:
-    if (answer.getheader("Content-Encoding") or "identity") != "identity":
+def _continues(answer: http.client.HTTPResponse, begun: Known, offset: int) -> bool:
+    """Whether a part is the rest of the file that was begun: its place, its whole length and its tag agree."""
+    place, _, whole = (answer.getheader("Content-Range") or "").partition("/")
+    same_length = not begun.bytes or whole in ("*", str(begun.bytes))
+    same_tag = answer.getheader("ETag") in (None, begun.etag)
+    return (
+        place.startswith(f"bytes {offset}-") and same_length and same_tag and not answer.getheader("Content-Encoding")
+    )
+
+
+def _packed(answer: http.client.HTTPResponse) -> bool:
+    """Whether the transfer is compressed. Refuses what is no file of a list, or could not be told to be whole."""
+    if (answer.getheader("Content-Type") or "").partition(";")[0].strip().casefold() == "text/html":
+        raise FetchFailed("the publisher sent a page for people, not a list", again=False)
+    encoding = (answer.getheader("Content-Encoding") or "identity").strip().casefold()
+    if encoding not in ("identity", "gzip"):
         raise FetchFailed("the publisher sent another encoding than was asked for", again=False)
+    if answer.length is None and not answer.chunked:
+        raise FetchFailed(
+            "the publisher does not say where the file ends, so nobody could tell a part of it", again=False
+        )
+    return encoding == "gzip"
+
+
+def _receive(
+    answer: http.client.HTTPResponse, part: Path, offset: int, packed: bool, limits: Limits, progress: Progress
+) -> None:
     length = answer.length
-    whole = offset + length if length is not None else None
+    whole = offset + length if length is not None and not packed else None
     if whole is not None and whole > limits.most_bytes:
         raise FetchFailed(f"the file has {whole} bytes, more than the limit of {limits.most_bytes}", again=False)
-    done = offset
+    done, received = offset, offset
+    unpacking = zlib.decompressobj(GZIP) if packed else None
     with part.open("ab" if offset else "wb") as stream:
         while block := answer.read1(CHUNK):
-            done += len(block)
-            if done > limits.most_bytes:
-                raise FetchFailed(f"the file has more than the limit of {limits.most_bytes} bytes", again=False)
-            stream.write(block)
-            progress(done, whole)
+            received += len(block)
+            for piece in _pieces(block, unpacking):
+                if not done and piece.lstrip(BLANKS)[:20].lower().startswith(PAGE):
+                    raise FetchFailed("the publisher sent a page for people, not a list", again=False)
+                done += len(piece)
+                if done > limits.most_bytes:
+                    raise FetchFailed(f"the file has more than the limit of {limits.most_bytes} bytes", again=False)
+                stream.write(piece)
+                progress(done, whole)
     if whole is not None and done != whole:
         raise FetchFailed(f"the transfer broke off after {done} of {whole} bytes")
+    if unpacking and received and not unpacking.eof:
+        raise FetchFailed("the transfer broke off inside a compressed file")
     if not done:
         raise FetchFailed("the file is empty")
+
+
+def _pieces(block: bytes, unpacking: "zlib._Decompress | None") -> Iterator[bytes]:
+    """The bytes of the file in a block, a bounded number at a time: a small block may unpack to very many."""
+    if unpacking is None:
+        yield block
+        return
+    if unpacking.eof:
+        raise FetchFailed("more follows after the end of the compressed file", again=False)
+    more = True
+    try:
+        while more and not unpacking.eof:
+            piece = unpacking.decompress(block, CHUNK)
+            if piece:
+                yield piece
+            block = unpacking.unconsumed_tail
+            more = bool(block) or len(piece) == CHUNK
+    except zlib.error as error:
+        raise FetchFailed(f"the compressed file is broken: {error}") from error
+    if unpacking.unused_data:
+        raise FetchFailed("more follows after the end of the compressed file", again=False)
 
 
 @contextmanager
@@ -157,7 +222,7 @@ def _answer(address: str, headers: dict[str, str], limits: Limits) -> Iterator[h
                 _in_time(ends)  # without a length, a connection broken off looks like the end of the file
                 return
             address = _moved(address, answer.getheader("Location") or "")
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise FetchFailed(f"the connection failed: {str(error) or type(error).__name__}") from error
         finally:
             if late:
@@ -174,16 +239,24 @@ def _in_time(ends: float) -> None:
 def _connection(address: str, limits: Limits) -> http.client.HTTPConnection:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchFailed(f"{address!r} is no address of a file", again=False)
+        raise FetchFailed(f"{_plain(address)!r} is no address of a file", again=False)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname, parts.port, timeout=min(limits.step_seconds, limits.try_seconds))
 
 
 def _moved(address: str, to: str) -> str:
+    """Where a redirect leads. Another host, or one asked without encryption before, is followed over https only."""
     target = urljoin(address, to)
-    if not to or (urlsplit(address).scheme == "https" and urlsplit(target).scheme != "https"):
-        raise FetchFailed(f"the publisher redirects to {to!r}, which is not followed", again=False)
+    before, after = urlsplit(address), urlsplit(target)
+    stays = (before.scheme, before.netloc) == (after.scheme, after.netloc)
+    if not to or not (stays or after.scheme == "https"):
+        raise FetchFailed(f"the publisher redirects to {_plain(to)!r}, which is not followed", again=False)
     return target
+
+
+def _plain(address: str) -> str:
+    """An address without what may be secret in it."""
+    return address.partition("?")[0].rpartition("@")[2][:200]
 
 
 def _break_off(connected: socket.socket) -> None:
@@ -216,7 +289,11 @@ def _known(path: Path, address: str) -> Known | None:
         known = Known(**json.loads(_beside(path, ".json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return known if known.address == address else None
+    return known if known.origin == _origin(address) else None
+
+
+def _origin(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()
 
 
 def _keep(path: Path, known: Known) -> None:

@@ -3,8 +3,8 @@
 import re
 import uuid
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.db import new_id
-from portal.screening import events, names, storing
+from portal.screening import events, history, names, storing
 from portal.screening.importers import china
 from portal.screening.importers.record import EntryRecord, ListRefused, Reader, digest
 from portal.screening.models import EditionState, ListEdition, ListEntry
@@ -30,13 +30,17 @@ BATCH = 500
 SMALLEST_SHARE = 0.9
 # How many entries were read, or stored of how many: (what is done, entries so far, of all or ``None``).
 Progress = Callable[[Literal["read", "stored"], int, int | None], None]
+# It may be tomorrow already where a list is published.
+CLOCKS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ListStatus:
     """One list as it stands. ``age_days`` counts from publication, or from import where no date is published.
 
-    ``refused`` tells of a later file that was not taken, "" where there was none.
+    ``stale_on`` is the first day on which it is too old, ``days_left`` until then, ``confirmed`` the day on which its
+    publisher last said that there is no newer edition. ``refused`` tells why a later file was not taken,
+    ``unreachable`` why none came at the last attempt, on ``tried``; "" and ``None`` where that attempt went well.
     """
 
     source: str
@@ -56,6 +60,11 @@ class ListStatus:
     names: int
     refused: str
     edition_id: uuid.UUID | None
+    unreachable: str = ""
+    tried: date | None = None
+    confirmed: date | None = None
+    stale_on: date | None = None
+    days_left: int | None = None
 
 
 def import_list(
@@ -147,11 +156,14 @@ def _import(
     fingerprint = digest(files)
     standing = _current_of(session, source)
     if standing is not None and standing.digest == fingerprint:
+        standing.checked_at = now
         return standing
     about = reads.edition(path)
     count = sum(len(batch) for batch in _batches(reads, path, lambda done: progress("read", done, None)))
     _check_size(count, standing, path)
     day = published or about.published
+    if day is not None and day > now.date() + CLOCKS:
+        raise ListRefused(f"says that it was published on {day}, a day yet to come", path.name)
     edition = ListEdition(
         id=new_id(),
         source=source,
@@ -163,6 +175,7 @@ def _import(
         incomplete=about.incomplete,
         binding=sources()[source].binding,
         key_version=names.VERSION,
+        imported_by=actor.name,
     )
     _supersede(session, source)
     session.add(edition)
@@ -174,6 +187,10 @@ def _import(
     if edition.entry_count != count or digest(files) != fingerprint:
         raise RuntimeError(f"{path.name} changed while it was read; nothing may be kept of it")
     details = {"edition": edition.edition, "digest": fingerprint, "entries": count, "names": edition.name_count}
+    if standing is not None:
+        change = history.count_change(session, edition, standing)
+        edition.added, edition.removed, edition.changed = change.added, change.removed, change.changed
+        details |= asdict(change)
     audit.record(session, actor=actor, verb="list.imported", subject=f"list:{source}", now=now, details=details)
     previous = standing.id if standing else None
     events.publish(session, events.ListChanged(source, edition.id, previous, "edition", (), now))
@@ -210,31 +227,22 @@ def _batches(reads: Reader, path: Path, tell: Callable[[int], None]) -> Iterator
 def _record_refusal(
     session: Session, source: str, path: Path, refusal: ListRefused, actor: audit.Actor, now: datetime
 ) -> None:
-    reason = str(refusal)
-    edition = ListEdition(
-        source=source[:32], edition="", digest="", imported_at=now, state=EditionState.REFUSED, reason=reason
-    )
-    session.add(edition)
-    details = {"file": path.name, "reason": reason}
-    audit.record(session, actor=actor, verb="list.refused", subject=f"list:{source[:32]}", now=now, details=details)
+    history.failed(session, source, EditionState.REFUSED, str(refusal), actor=actor, now=now, file=path.name)
 
 
 def _status(
     session: Session, source: Source, edition: ListEdition | None, day: date, whole: Collection[uuid.UUID]
 ) -> ListStatus:
-    since = edition.imported_at if edition else None
-    refused = select(ListEdition.reason).where(
-        ListEdition.source == source.id, ListEdition.state == EditionState.REFUSED
-    )
-    if since is not None:
-        refused = refused.where(ListEdition.imported_at > since)
-    age = None
-    if edition is not None and source.max_age_days is not None:
-        age = (day - (edition.published or edition.imported_at.date())).days
+    good = max(filter(None, (edition.imported_at, edition.checked_at, edition.confirmed_at))) if edition else None
+    trouble = history.trouble(session, source.id, good)
+    refused = trouble.reason if trouble and trouble.state == EditionState.REFUSED else ""
+    spoken = (edition.published or edition.imported_at.date()) if edition else None
+    ages = source.max_age_days is not None
+    stale_on = _stale_on(source, spoken, edition.confirmed_at) if edition and spoken else None
     state: Literal["loaded", "stale", "missing"] = "loaded"
     if edition is None or edition.id not in whole:
         state = "missing"
-    elif age is not None and source.max_age_days is not None and age > source.max_age_days:
+    elif stale_on is not None and day >= stale_on:
         state = "stale"
     return ListStatus(
         source=source.id,
@@ -243,8 +251,8 @@ def _status(
         edition=edition.edition if edition else "",
         digest=edition.digest if edition else "",
         published=edition.published if edition else None,
-        imported_at=since,
-        age_days=age,
+        imported_at=edition.imported_at if edition else None,
+        age_days=(day - spoken).days if spoken and ages else None,
         max_age_days=source.max_age_days,
         state=state,
         required=source.required,
@@ -252,9 +260,27 @@ def _status(
         incomplete=edition.incomplete if edition else False,
         entries=edition.entry_count if edition else 0,
         names=edition.name_count if edition else 0,
-        refused=session.scalars(refused.order_by(ListEdition.imported_at.desc()).limit(1)).first() or "",
+        refused=refused,
         edition_id=edition.id if edition else None,
+        unreachable=trouble.reason if trouble and not refused else "",
+        tried=trouble.imported_at.date() if trouble else None,
+        confirmed=edition.confirmed_at.date() if edition and edition.confirmed_at else None,
+        stale_on=stale_on,
+        days_left=(stale_on - day).days if stale_on else None,
     )
+
+
+def _stale_on(source: Source, spoken: date, confirmed: datetime | None) -> date | None:
+    """The first day on which an edition that speaks up to ``spoken`` is too old.
+
+    A publisher that says there is nothing newer keeps it young, but not for ever: an address may have been left behind.
+    """
+    if source.max_age_days is None:
+        return None
+    last = spoken
+    if confirmed is not None:
+        last = max(spoken, min(confirmed.date(), spoken + timedelta(days=source.quiet_days)))
+    return last + timedelta(days=source.max_age_days + 1)
 
 
 def _whole(session: Session, edition: ListEdition) -> bool:

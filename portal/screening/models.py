@@ -12,11 +12,12 @@ from portal.db import Base, new_id
 
 
 class EditionState(StrEnum):
-    """What became of a file: in use, replaced by a later one, or refused."""
+    """What became of a file: in use, replaced by a later one, refused, or not to be had from its publisher."""
 
     CURRENT = "current"
     SUPERSEDED = "superseded"
     REFUSED = "refused"
+    UNREACHABLE = "unreachable"
 
 
 class Effect(StrEnum):
@@ -39,6 +40,9 @@ class ListEdition(Base):
     """One file of one list. ``digest`` (SHA-256, hex) covers the file and those beside it that belong to it.
 
     The ``restricted`` source has a single edition, whose ``edition`` and ``digest`` move on with every change.
+    ``added``, ``removed`` and ``changed`` count entries against the edition before, empty for a first one.
+    ``checked_at`` is when the same bytes were last brought again, ``confirmed_at`` when the publisher last said that
+    this is its newest edition.
     """
 
     __tablename__ = "list_edition"
@@ -66,6 +70,12 @@ class ListEdition(Base):
     incomplete: Mapped[bool] = mapped_column(default=False)
     binding: Mapped[bool] = mapped_column(default=False)
     key_version: Mapped[str] = mapped_column(String(16), default="")
+    imported_by: Mapped[str] = mapped_column(String(200), default="")
+    added: Mapped[int | None]
+    removed: Mapped[int | None]
+    changed: Mapped[int | None]
+    checked_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
 
 
 class ListEntry(Base):

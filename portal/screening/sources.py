@@ -45,7 +45,9 @@ class Source:
     """One list. ``max_age_days`` is ``None`` for a list that does not age, such as the authority's own.
 
     A list that is not ``expected`` is told of only when an edition of it is on file. ``address`` is the publisher's
-    own, "" where there is none that is open to all.
+    own, "" where there is none that is open to all, and ``address_mark`` how sure it is (V read, V2 read in a
+    reproduction, M from memory). ``token_address`` is one to which the authority adds a token of its own. For
+    ``quiet_days`` an edition stays young when its publisher says each time that there is no newer one.
     """
 
     id: str
@@ -56,6 +58,9 @@ class Source:
     max_age_days: int | None
     expected: bool
     address: str
+    address_mark: str
+    token_address: str
+    quiet_days: int
 
 
 @cache
@@ -72,6 +77,9 @@ def sources() -> dict[str, Source]:
             max_age_days=row["max_age_days"],
             expected=row.get("expected", True),
             address=row.get("address", ""),
+            address_mark=row.get("address_mark", ""),
+            token_address=row.get("token_address", ""),
+            quiet_days=row.get("quiet_days", 0),
         )
         for name, row in data["sources"].items()
     }

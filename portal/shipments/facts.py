@@ -103,6 +103,9 @@ def _list(status: ListStatus) -> ListFact:
         binding=status.binding,
         incomplete=status.incomplete,
         entries=status.entries,
+        required=status.required,
+        tried="refused" if status.refused else "unreachable" if status.unreachable else "",
+        tried_why=status.refused or status.unreachable,
     )
 
 

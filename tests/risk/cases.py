@@ -77,6 +77,7 @@ def listing(source: str = "cn", **changes: Any) -> ListFact:
         "state": "loaded",
         "binding": True,
         "incomplete": source == "cn",
+        "required": source in ("cn", "restricted"),
         "entries": 203,
     }
     return ListFact(**{"source": source, **values, **changes})

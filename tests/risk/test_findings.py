@@ -57,8 +57,16 @@ MET: dict[str, tuple[Facts, str]] = {
         "refer",
     ),
     "screening_without_hit": (cases.facts(parties=(cases.party("end_user", *OPTICS, screening="match"),)), "refer"),
-    "list_missing": (cases.facts(lists=(*cases.LISTS, cases.listing("un", state="missing"))), "refer"),
-    "list_stale": (cases.facts(lists=(*cases.LISTS, cases.listing("un", state="stale"))), "refer"),
+    "list_missing": (cases.facts(lists=(cases.listing(state="missing"), *cases.LISTS[1:])), "refer"),
+    "list_stale": (cases.facts(lists=(cases.listing(state="stale"), *cases.LISTS[1:])), "refer"),
+    "binding_list_not_current": (
+        cases.facts(lists=(*cases.LISTS, cases.listing("un", state="missing", required=False))),
+        "certify",
+    ),
+    "list_not_renewed": (
+        cases.facts(lists=(*cases.LISTS, cases.listing("un", required=False, tried="refused", tried_why="shrank"))),
+        "certify",
+    ),
     "information_list_not_current": (
         cases.facts(lists=(*cases.LISTS[:2], cases.listing("ofac-sdn", binding=False, state="missing"))),
         "certify",

@@ -10,7 +10,7 @@ from portal.questionnaires import model
 from portal.risk import policy
 from portal.risk.policy import ContentError
 
-PUBLISHED = {"1.0.0": "3f05ef75b0cd72278280893390701f640e04a8e4a3dcdac26e25550ba7dcd71f"}
+PUBLISHED = {"1.0.0": "bd29a257076d826f984576afcce1ac88b61cc684db8573000f28593251f8a6f5"}
 SOURCE = policy.POLICIES / policy.POLICY_ID / "1.0.0.yaml"
 QUESTIONNAIRES = (model.load("end-use"), model.load("end-user"))
 

@@ -1,144 +1,18 @@
 """Lists are fetched from publishers that misbehave in every way; what stood there stands until a whole file came."""
 
-import contextlib
 import hashlib
-import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from portal.audit.models import AuditEvent
-from portal.screening import lists, renew
 from portal.screening.fetch import FetchFailed, Limits, fetch
-from tests.screening.conftest import ACTOR, DATA
+from tests.screening import publisher as how
+from tests.screening.publisher import BODY, Act, Publisher, breaks_off, proper, status, tag
 
 pytestmark = pytest.mark.network
-BODY = (DATA / "published" / "un.xml").read_bytes()
 QUICK = Limits(step_seconds=1.0, try_seconds=3.0, tries=3, pause_seconds=0.0)
-Act = Callable[["Answering"], None]
-
-
-class Publisher:
-    """A server that answers each request by the next act, then by the last one again, and keeps what was asked."""
-
-    def __init__(self, *acts: Act) -> None:
-        self.acts = list(acts)
-        self.asked: list[dict[str, str]] = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-        self.server.daemon_threads = True
-        self.server.publisher = self  # type: ignore[attr-defined]
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_address[1]}/lists/un.xml"
-
-
-class Answering(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        publisher: Publisher = self.server.publisher  # type: ignore[attr-defined]
-        publisher.asked.append({**dict(self.headers.items()), "path": self.path})
-        act = publisher.acts.pop(0) if len(publisher.acts) > 1 else publisher.acts[0]
-        with contextlib.suppress(OSError):  # the other side has gone, as it should
-            act(self)
-        self.close_connection = True
-
-    def begin(self, status: int, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-
-    def log_message(self, *args: object) -> None:
-        del args
-
-
-def tag(body: bytes) -> str:
-    return f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-
-
-def proper(body: bytes = BODY) -> Act:
-    """A publisher that does all as it should."""
-
-    def act(to: Answering) -> None:
-        if to.headers.get("If-None-Match") == tag(body):
-            to.begin(304, ETag=tag(body))
-            return
-        asked = to.headers.get("Range", "")
-        if asked and to.headers.get("If-Range") == tag(body):
-            start = int(asked.removeprefix("bytes=").rstrip("-"))
-            length = str(len(body) - start)
-            where = f"bytes {start}-{len(body) - 1}/{len(body)}"
-            to.begin(206, ETag=tag(body), Content_Length=length, Content_Range=where)
-            to.wfile.write(body[start:])
-            return
-        to.begin(200, ETag=tag(body), Content_Length=str(len(body)))
-        to.wfile.write(body)
-
-    return act
-
-
-def status(code: int, **headers: str) -> Act:
-    return lambda to: to.begin(code, Content_Length="0", **headers)
-
-
-def breaks_off(to: Answering) -> None:
-    to.begin(200, ETag=tag(BODY), Content_Length=str(len(BODY)))
-    to.wfile.write(BODY[:500])
-
-
-def silent(to: Answering) -> None:
-    del to
-    time.sleep(4)
-
-
-def drips(to: Answering) -> None:
-    to.begin(200, Content_Length=str(len(BODY)))
-    for at in range(len(BODY)):
-        to.wfile.write(BODY[at : at + 1])
-        time.sleep(0.3)
-
-
-def drips_headers(to: Answering) -> None:
-    to.wfile.write(b"HTTP/1.1 200 OK\r\n")
-    for _ in range(60):
-        to.wfile.write(b"X-Slow: 1\r\n")
-        time.sleep(0.3)
-
-
-def drips_without_a_length(to: Answering) -> None:
-    to.begin(200)
-    for at in range(60):
-        to.wfile.write(BODY[at : at + 1])
-        time.sleep(0.1)
-
-
-def endless(to: Answering) -> None:
-    to.begin(200)
-    while True:
-        to.wfile.write(b"<more>" * 1000)
-
-
-def zipped(to: Answering) -> None:
-    to.begin(200, Content_Encoding="gzip", Content_Length="4")
-    to.wfile.write(b"\x1f\x8b\x00\x00")
-
-
-def nonsense(to: Answering) -> None:
-    to.wfile.write(b"\x00\x01\x02 what\r\n\r\n")
-
-
-def wrong_range(to: Answering) -> None:
-    to.begin(206, ETag=tag(BODY), Content_Length="5", Content_Range=f"bytes 0-4/{len(BODY)}")
-    to.wfile.write(BODY[:5])
 
 
 @pytest.fixture
@@ -151,8 +25,7 @@ def publisher() -> Iterator[Callable[..., Publisher]]:
 
     yield open_one
     for one in opened:
-        one.server.shutdown()
-        one.server.server_close()
+        one.close()
 
 
 def get(address: str, path: Path, limits: Limits = QUICK) -> bool:
@@ -178,7 +51,7 @@ def test_without_a_tag_the_day_of_the_last_change_is_asked_for(
 ) -> None:
     day = "Tue, 20 Oct 2026 08:00:00 GMT"
 
-    def dated(to: Answering) -> None:
+    def dated(to: how.Answering) -> None:
         if to.headers.get("If-Modified-Since") == day:
             to.begin(304)
             return
@@ -215,7 +88,15 @@ def test_parts_of_two_editions_are_never_joined(publisher: Callable[..., Publish
     assert (tmp_path / "un.xml").read_bytes() == newer
 
 
-@pytest.mark.parametrize("second", [wrong_range, status(416)])
+@pytest.mark.parametrize(
+    "second",
+    [
+        how.wrong_range,
+        status(416),
+        how.part_of_another(etag='"another"'),
+        how.part_of_another(whole=len(BODY) + 9),
+    ],
+)
 def test_a_range_that_was_not_asked_for_is_not_joined(
     publisher: Callable[..., Publisher], tmp_path: Path, second: Act
 ) -> None:
@@ -227,22 +108,38 @@ def test_a_range_that_was_not_asked_for_is_not_joined(
 @pytest.mark.parametrize(
     ("act", "reason"),
     [
-        (silent, "connection failed"),
-        (drips, "connection failed: took too long|broke off"),
-        (drips_headers, "connection failed"),
-        (drips_without_a_length, "connection failed: took too long"),
+        (how.silent, "connection failed"),
+        (how.drips, "connection failed: took too long|broke off"),
+        (how.drips_headers, "connection failed"),
+        (how.drips_in_chunks, "connection failed"),
+        (how.without_a_length, "does not say where the file ends"),
+        (how.ends_between_chunks, "connection failed"),
         (breaks_off, "broke off"),
-        (nonsense, "connection failed"),
-        (endless, "more than the limit"),
-        (zipped, "another encoding"),
+        (how.resets, "connection failed: .*reset"),
+        (how.nonsense, "connection failed"),
+        (how.endless, "more than the limit"),
+        (how.endless_headers, "connection failed"),
+        (how.too_long, "more than the limit"),
+        (how.brotli, "another encoding"),
+        (how.nothing_to_unpack, "compressed file is broken"),
+        (how.packed_in_half, "broke off inside"),
+        (how.packed_with_more, "more follows"),
+        (how.bomb, "more than the limit"),
+        (how.page(), "a page for people"),
+        (how.page("application/xml"), "a page for people"),
+        (how.packed(b"<html>moved</html>"), "a page for people"),
         (status(200), "is empty"),
         (status(404), "answered 404"),
         (status(503), "answered 503"),
         (status(429), "answered 429"),
         (status(206), "answered 206"),
         (status(302, Location="/again"), "redirects without end"),
-        (status(302), "redirects to"),
-        (status(302, Location="file:///etc/passwd"), "no address"),
+        (status(302), "redirects to ''"),
+        (status(302, Location="http://localhost/un.xml?token=secret"), "redirects to 'http://localhost/un.xml',"),
+        (status(302, Location="http://[::1/"), "connection failed: Invalid"),
+        (status(302, Location="/\u00e9.xml"), "connection failed"),
+        (status(302, Location="file:///etc/passwd"), "redirects to"),
+        (status(302, Location="ftp://127.0.0.1/un.xml"), "redirects to"),
     ],
 )
 def test_what_stood_there_stays_whatever_the_publisher_does(
@@ -277,34 +174,56 @@ def test_nobody_there_is_told_of(tmp_path: Path) -> None:
         get("ftp://127.0.0.1/un.xml", tmp_path / "un.xml")
 
 
-def test_lists_are_brought_up_to_date_one_by_one(
-    session: Session, now: datetime, publisher: Callable[..., Publisher], tmp_path: Path
+def test_a_file_in_pieces_or_compressed_is_taken_as_it_is(publisher: Callable[..., Publisher], tmp_path: Path) -> None:
+    for act in (how.chunked(), how.packed(), how.chunked(Content_Type="text/plain")):
+        server = publisher(act)
+        path = tmp_path / hashlib.sha256(server.address.encode()).hexdigest()
+        assert get(server.address, path) is True
+        assert path.read_bytes() == BODY
+
+
+def test_a_compressed_transfer_is_begun_again_and_never_gone_on_with(
+    publisher: Callable[..., Publisher], tmp_path: Path
 ) -> None:
-    good, gone = publisher(proper()), publisher(status(404))
-    csv = (DATA / "published" / "us-csl.csv").read_bytes()
-    page = publisher(proper(b"<html>We are moving</html>"))
-    at = {"us-csl": gone.address, "un": good.address, "eu-fsf": page.address}
-    only = set(at)
-
-    def run() -> dict[str, str]:
-        found = renew.update(
-            session, tmp_path, actor=ACTOR, now=now, only=only, at=at, limits=QUICK, pause=lambda seconds: None
-        )
-        return {one.source: one.outcome for one in found}
-
-    assert run() == {"us-csl": "unreachable", "un": "imported", "eu-fsf": "refused"}
-    assert [edition.source for edition in lists.current(session)] == ["un"]
-    assert session.scalars(select(AuditEvent.verb).where(AuditEvent.verb == "list.unreachable")).all()
-    gone.acts = [proper(csv)]
-    at["us-csl"] = gone.address.replace("un.xml", "consolidated.csv")
-    good.acts = [proper(b"<CONSOLIDATED_LIST")]
-    assert run() == {"us-csl": "imported", "un": "refused", "eu-fsf": "refused"}
-    assert {edition.source for edition in lists.current(session)} == {"un", "us-csl"}
-    assert run()["un"] == "refused", "the same broken file is told of again"
-    good.acts = [proper()]
-    assert run() == {"us-csl": "unchanged", "un": "unchanged", "eu-fsf": "refused"}
+    server = publisher(how.packed_in_half, how.packed())
+    assert get(server.address, tmp_path / "un.xml") is True
+    assert "Range" not in server.asked[1]
+    assert (tmp_path / "un.xml").read_bytes() == BODY
 
 
-def test_publishers_addresses_are_safe_ones() -> None:
-    assert {"un", "ofac-sdn", "us-csl"} <= renew.addresses().keys()
-    assert all(address.startswith("https://") for address in renew.addresses().values())
+def test_a_connection_that_was_torn_down_is_gone_on_with(publisher: Callable[..., Publisher], tmp_path: Path) -> None:
+    server = publisher(how.resets, proper())
+    assert get(server.address, tmp_path / "un.xml") is True
+    assert server.asked[1]["Range"] == "bytes=500-"
+    assert (tmp_path / "un.xml").read_bytes() == BODY
+
+
+def test_not_modified_is_no_answer_where_nothing_stands(publisher: Callable[..., Publisher], tmp_path: Path) -> None:
+    server = publisher(proper(), status(304), proper())
+    path = tmp_path / "un.xml"
+    assert get(server.address, path) is True
+    path.unlink()
+    with pytest.raises(FetchFailed, match="answered 304"):
+        get(server.address, path)
+    assert get(server.address, path) is True
+
+
+def test_what_a_publisher_said_of_another_address_counts_for_nothing(
+    publisher: Callable[..., Publisher], tmp_path: Path
+) -> None:
+    """A mirror's tag is not the publisher's; neither may say of the other's file that it is still the same."""
+    first, second = publisher(proper()), publisher(proper(BODY + b"\n"))
+    assert get(first.address, tmp_path / "un.xml") is True
+    assert get(second.address, tmp_path / "un.xml") is True
+    assert "If-None-Match" not in second.asked[0]
+    assert (tmp_path / "un.xml").read_bytes() == BODY + b"\n"
+
+
+def test_a_token_is_neither_written_down_nor_told_of(publisher: Callable[..., Publisher], tmp_path: Path) -> None:
+    server = publisher(proper())
+    get(f"{server.address}?token=secret", tmp_path / "un.xml")
+    assert "token=secret" in server.asked[0]["path"]
+    assert not [path for path in tmp_path.iterdir() if b"secret" in path.read_bytes()]
+    with pytest.raises(FetchFailed) as failure:
+        get("gopher://somebody:secret@127.0.0.1/un.xml?token=secret", tmp_path / "un.xml")
+    assert "secret" not in str(failure.value)

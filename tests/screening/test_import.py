@@ -205,10 +205,10 @@ def test_an_edition_that_lost_entries_counts_as_missing(session: Session, now: d
 
 def test_every_known_list_is_shown_with_what_it_is(session: Session, now: datetime) -> None:
     shown = {one.source: one for one in lists.show(session, now)}
-    assert set(shown) == {"cn", "restricted", "ofac-sdn", "ofac-cons"}
+    assert set(shown) == {"cn", "restricted", "un", "ofac-sdn", "ofac-cons", "us-csl"}
     assert all(one.state == "missing" and one.title.zh and one.publisher.en for one in shown.values())
     assert {one.source for one in shown.values() if one.required} == {"cn", "restricted"}
-    assert {one.source for one in shown.values() if one.binding} == {"cn", "restricted"}
+    assert {one.source for one in shown.values() if one.binding} == {"cn", "restricted", "un"}
 
 
 def test_two_editions_of_one_list_cannot_both_be_in_use(session: Session, now: datetime) -> None:

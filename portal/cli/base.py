@@ -86,8 +86,8 @@ class Commands(click.Group):
         except DBAPIError as error:
             fail(f"the database cannot be used: {str(error.orig).splitlines()[0]}")
         except SettingsError as error:
-            name = re.search(r'"(\w+)"', str(error))
-            fail(f"PORTAL_{name[1].upper()}: is not written as JSON" if name else str(error))
+            field = re.search(r'"(\w+)"', str(error))
+            fail(f"PORTAL_{field[1].upper()}: is not written as JSON" if field else str(error))
         except (InsecureSettings, PermissionError) as error:
             fail(str(error))
 

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     issuer_chain_file: Path | None = None
     trust_file: Path | None = None
     list_addresses: dict[str, SecretStr] = {}
+    log_key_file: Path | None = None
+    log_second_key_file: Path | None = None
+    log_witness_file: Path | None = None
 
     @field_validator("instance", mode="after")
     @classmethod

@@ -2,14 +2,15 @@
 
 Secured as a JWT (W3C "Securing Verifiable Credentials using JOSE and COSE", ``vc+jwt``), shaped as the Digital
 Conformity Credential of the UN Transparency Protocol, with a context of our own for what that has no word for.
-Every member follows from the statement alone, so a verifier rebuilds the credential and compares.
+Every member follows from the statement and the log's proof alone, so a verifier rebuilds the credential and compares.
 """
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from portal.certificates import tokens
+from portal.certificates import strict_json, tokens
 from portal.certificates.keys import Issuer
 from portal.certificates.statement import Statement, certifiable
 
@@ -19,13 +20,15 @@ CONFORMITY_CONTEXT = "https://test.uncefact.org/vocabulary/untp/dcc/0.6.0/"
 CONTEXT_PATH = "/.well-known/due-diligence/context-v1.jsonld"
 STATEMENT_MEMBER = "dueDiligenceStatement"
 DIGEST_MEMBER = "dueDiligenceStatementDigest"
+LOG_PROOF_TYPE = "DueDiligenceLogProof"
+LOG_PROOF_MEMBER = "dueDiligenceLogProof"
 ENVELOPE_TYPE = "EnvelopedVerifiableCredential"
 DATA_PREFIX = "data:application/vc+jwt,"
 
 
-def issue(statement: Statement, issuer: Issuer) -> str:
-    """The credential for a statement, signed, as a compact JWT."""
-    return tokens.sign(build(statement.facts, statement.digest), signer=issuer.seal, typ=JWT_TYPE)
+def issue(statement: Statement, issuer: Issuer, *, log_proof: str) -> str:
+    """The credential for a statement, signed, as a compact JWT. ``log_proof`` is the text that the log gave."""
+    return tokens.sign(build(statement.facts, statement.digest, log_proof), signer=issuer.seal, typ=JWT_TYPE)
 
 
 def envelope(token: str) -> bytes:
@@ -34,8 +37,8 @@ def envelope(token: str) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode("ascii")
 
 
-def build(facts: Mapping[str, Any], digest: str) -> dict[str, Any]:
-    """The credential's content for a statement."""
+def build(facts: Mapping[str, Any], digest: str, log_proof: str) -> dict[str, Any]:
+    """The credential's content for a statement and the proof that its digest is in the log (C2SP tlog-proof)."""
     address = facts["status_address"]
     return {
         "@context": [CREDENTIALS_CONTEXT, CONFORMITY_CONTEXT, _origin(address, facts["number"]) + CONTEXT_PATH],
@@ -58,7 +61,25 @@ def build(facts: Mapping[str, Any], digest: str) -> dict[str, Any]:
             STATEMENT_MEMBER: dict(facts),
             DIGEST_MEMBER: digest,
         },
+        "evidence": [{"type": [LOG_PROOF_TYPE], LOG_PROOF_MEMBER: log_proof}],
     }
+
+
+def enclosed_log_proof(document: bytes) -> str:
+    """The log's proof in a credential's file as it was handed out; what it says proves itself. Empty without one."""
+    token = str(strict_json.loads(document)["id"]).removeprefix(DATA_PREFIX)
+    payload = token.split(".")[1]
+    data = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    return log_proof(strict_json.loads(data)) or ""
+
+
+def log_proof(payload: Mapping[str, Any]) -> str | None:
+    """The log's proof in a credential's content; nothing where there is none."""
+    match payload.get("evidence"):
+        case [dict() as only] if only.get("type") == [LOG_PROOF_TYPE]:
+            found = only.get(LOG_PROOF_MEMBER)
+            return found if isinstance(found, str) else None
+    return None
 
 
 def context() -> dict[str, Any]:
@@ -69,6 +90,8 @@ def context() -> dict[str, Any]:
             "@protected": True,
             STATEMENT_MEMBER: {"@id": f"{words}statement", "@type": "@json"},
             DIGEST_MEMBER: {"@id": f"{words}statementDigest"},
+            LOG_PROOF_MEMBER: {"@id": f"{words}logProof"},
+            LOG_PROOF_TYPE: f"{words}LogProof",
             "DueDiligenceStatusAddress": f"{words}StatusAddress",
         }
     }

@@ -13,6 +13,7 @@ from portal import audit
 from portal.certificates import credential, fonts, number, page, qr, seal, sign, status, strict_json
 from portal.certificates import statement as statements
 from portal.certificates.keys import Issuer
+from portal.certificates.log import append
 from portal.certificates.models import Certificate, CertificateFile
 from portal.certificates.signer import SigningFailed
 from portal.config import Settings
@@ -42,10 +43,12 @@ def issue(
     1. A draft that was not certified, or whose licence has ended, is refused.
     2. The number is taken; it goes back if anything below fails and the transaction is rolled back.
     3. The statement is completed and checked.
-    4. Seal and credential are signed.
-    5. The page is drawn, and must carry exactly this statement.
-    6. The PDF is signed and proven.
-    7. Certificate, files, first status event, the older revision's end and the audit event are written together.
+    4. Its digest is added to the transparency log, whose checkpoint is signed.
+    5. The seal is signed, with the place in the log; the page is drawn, and must carry exactly this statement.
+    6. The log's witnesses cosign the checkpoint. This is the last step that may well fail for a reason of its own,
+       as a witness never forgets what it has seen.
+    7. The credential is signed with the log's proof in it; the PDF is signed with the proof attached, and proven.
+    8. Certificate, files, first status event, the older revision's end and the audit event are written together.
 
     Raises ``StatementError``, ``IssueRefused``, ``SigningFailed`` or what the page raises. Nothing is kept then, as
     the caller rolls back; there is no file beside the database that could be left behind.
@@ -53,16 +56,18 @@ def issue(
     _check_draft(draft, now)
     name = number.allocate(session, now.year)
     statement = statements.complete(draft, number=name, issuer=issuer, issued_at=now, valid_until=_term(draft, now))
-    seal_text = seal.seal(statement, issuer)
-    token = credential.issue(statement, issuer)
+    logged = append.append(session, statement.digest, log=issuer.log, now=now)
+    seal_text = seal.seal(statement, issuer, log_index=logged.index)
     drawn = page.render(statement.canonical, qr_text=seal_text, font_folder=font_folder(settings))
-    if sign.attachment(drawn) != statement.canonical:
+    if sign.attachments(drawn) != {sign.ATTACHMENT: statement.canonical}:
         raise SigningFailed("the page does not carry the statement that it was drawn from")
-    pdf = sign.sign(drawn, issuer, now=now)
-    if sign.attachment(pdf) != statement.canonical:
-        raise SigningFailed("the signed PDF does not carry the statement")
+    proof = append.cosigned(session, logged, log=issuer.log).text
+    token = credential.issue(statement, issuer, log_proof=proof)
+    pdf = sign.sign(drawn, issuer, log_proof=proof, now=now)
+    if sign.attachments(pdf) != {sign.ATTACHMENT: statement.canonical, sign.PROOF_ATTACHMENT: proof.encode("utf-8")}:
+        raise SigningFailed("the signed PDF does not carry the statement and the log's proof")
     contents = {"pdf": pdf, "json": credential.envelope(token), "seal": seal_text.encode("ascii")}
-    certificate = _certificate(statement, organisation_id, subject_id)
+    certificate = _certificate(statement, logged.index, organisation_id, subject_id)
     _keep(session, certificate, contents, statement.facts["supersedes"], actor, now)
     return certificate
 
@@ -94,6 +99,11 @@ def credential_token(certificate: Certificate) -> str:
     return str(strict_json.loads(kept)["id"]).removeprefix(credential.DATA_PREFIX)
 
 
+def log_proof(certificate: Certificate) -> str:
+    """The proof that the certificate is in the log, as its credential carries it."""
+    return credential.enclosed_log_proof(next(kept.content for kept in certificate.contents if kept.kind == "json"))
+
+
 def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:
     assessment = draft.get("assessment") or {}
     if not statements.certifiable(assessment):
@@ -117,7 +127,9 @@ def _term(draft: Mapping[str, Any], now: datetime) -> date:
     return last
 
 
-def _certificate(statement: statements.Statement, organisation_id: uuid.UUID, subject_id: uuid.UUID) -> Certificate:
+def _certificate(
+    statement: statements.Statement, log_index: int, organisation_id: uuid.UUID, subject_id: uuid.UUID
+) -> Certificate:
     facts = statement.facts
     brief = seal.essentials(facts, statement.digest)
     return Certificate(
@@ -135,6 +147,7 @@ def _certificate(statement: statements.Statement, organisation_id: uuid.UUID, su
         band=brief.band,
         issued_at=brief.issued_at,
         valid_until=brief.valid_until,
+        log_index=log_index,
     )
 
 

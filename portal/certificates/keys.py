@@ -6,6 +6,7 @@ outside by settings. Layout of the folder (0700, files 0600)::
     issuer.json              names, and every key that ever signed with its term: the source of the trust file
     root.pem  root.key.pem   the TEST authority
     1/  2/ …                 one folder for each generation of keys, the last one is in use
+    log.key.pem  log.ml-dsa.key.pem   what the log's checkpoints are signed with, unless settings name other files
     timestamp-roots.pem      roots of an outside time-stamping service, put there by hand
 """
 
@@ -30,6 +31,8 @@ from cryptography.x509.oid import NameOID
 from pyhanko.sign.timestamps import TimeStamper
 
 from portal.certificates.ca import TestAuthority
+from portal.certificates.log import identity, trusted, witness
+from portal.certificates.log.identity import LogIdentity
 from portal.certificates.signer import FileSigner, KeyRefused, Signer
 from portal.certificates.timestamp import HttpTimeStamper, LocalTimeStamper
 from portal.certificates.trust import TrustedIssuer, TrustedKey, TrustRoot
@@ -67,6 +70,7 @@ class Issuer:
     timestamp_url: str
     timestamp_signer: Signer | None
     timestamp_certificate: x509.Certificate | None
+    log: LogIdentity
 
     @property
     def id(self) -> str:
@@ -112,7 +116,7 @@ def open_issuer(settings: Settings, *, now: datetime) -> Issuer:
             if settings.environment == "production":
                 raise KeyRefused("PORTAL_ISSUER_KEY_FILE and PORTAL_ISSUER_CHAIN_FILE must be set in production")
             _make_test_issuer(settings, folder, now)
-        return _open_test(settings, folder)
+        return _open_test(settings, folder, now)
 
 
 def rotate(settings: Settings, *, now: datetime) -> Issuer:
@@ -133,7 +137,7 @@ def rotate(settings: Settings, *, now: datetime) -> Issuer:
         # The folder is moved first: a register that named keys which are not there could not be opened.
         keys = tuple(replace(key, ends=now) if key.ends is None else key for key in register.keys)
         _write_register(folder, replace(register, keys=keys + made))
-        return _open_test(settings, folder)
+        return _open_test(settings, folder, now)
 
 
 def trust(issuer: Issuer, *, now: datetime) -> dict[str, Any]:
@@ -175,6 +179,7 @@ def _make_test_issuer(settings: Settings, folder: Path, now: datetime) -> None:
             roots=roots,
             timestamp_roots=roots,
             keys=_make_generation(made, authority, settings, 1, now),
+            logs=(),
         )
         _write_register(made, register)
         # One rename: whoever looks sees the whole folder or none.
@@ -207,8 +212,9 @@ def _make_generation(
     )
 
 
-def _open_test(settings: Settings, folder: Path) -> Issuer:
+def _open_test(settings: Settings, folder: Path, now: datetime) -> Issuer:
     register = replace(_read_register(folder), status_address=_status_address(settings))
+    register, log = _with_log(settings, folder, register, now)
     authority = _read_authority(folder)
     place, documents, seal = _newest_registered(folder, register)
     stamps = FileSigner.read(place / "timestamp.key.pem")
@@ -223,7 +229,31 @@ def _open_test(settings: Settings, folder: Path) -> Issuer:
         timestamp_url="",
         timestamp_signer=stamps,
         timestamp_certificate=stamp_chain[0],
+        log=log,
     )
+
+
+def _with_log(
+    settings: Settings, folder: Path, register: TrustedIssuer, now: datetime
+) -> tuple[TrustedIssuer, LogIdentity]:
+    """The issuer with its log: a log keeps its first name for ever, and its keys are written down with their terms."""
+    if settings.environment == "production" and settings.log_witness_file is None:
+        raise KeyRefused("PORTAL_LOG_WITNESS_FILE must name the log's witnesses in production")
+    if settings.log_key_file is None:
+        identity.make_keys(folder)
+    name = register.logs[-1].origin if register.logs else identity.origin(settings.public_address)
+    try:
+        asked = witness.read(settings.log_witness_file) if settings.log_witness_file else witness.Witnesses()
+        own = folder / identity.SECOND_KEY_FILE if settings.log_key_file is None else settings.log_second_key_file
+        log = identity.open_identity(name, settings.log_key_file or folder / identity.KEY_FILE, own, asked)
+    except witness.WitnessesRefused as error:
+        raise KeyRefused(str(error)) from error
+    logs = trusted.registered(register.logs, log, now=now)
+    if logs == register.logs:
+        return register, log
+    register = replace(register, logs=logs)
+    _write_register(folder, register)
+    return register, log
 
 
 def _newest_registered(folder: Path, register: TrustedIssuer) -> tuple[Path, FileSigner, FileSigner]:
@@ -249,6 +279,7 @@ def _open_external(settings: Settings, folder: Path, now: datetime) -> Issuer:
     signer = FileSigner.read(settings.issuer_key_file)
     chain = _read_chain(settings.issuer_chain_file, signer)
     register = _external_register(settings, folder, signer, chain, now)
+    register, log = _with_log(settings, folder, register, now)
     return Issuer(
         trusted=register,
         documents=signer,
@@ -258,6 +289,7 @@ def _open_external(settings: Settings, folder: Path, now: datetime) -> Issuer:
         timestamp_url=settings.timestamp_url,
         timestamp_signer=None,
         timestamp_certificate=None,
+        log=log,
     )
 
 
@@ -281,6 +313,7 @@ def _external_register(
             (chain[-1],),
             tuple(x509.load_pem_x509_certificates(stamp_roots.read_bytes())),
             new,
+            (),
         )
         _write_register(folder, register)
         return register

@@ -3,10 +3,16 @@
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.certificates.log.models import LogEntry, LogHead, LogShown, LogTile
 from portal.db import Base, new_id
+
+__all__ = [
+    "Certificate", "CertificateEvent", "CertificateFile", "LogEntry", "LogHead", "LogShown", "LogTile",
+    "NumberSequence",
+]  # fmt: skip
 
 
 class NumberSequence(Base):
@@ -21,7 +27,8 @@ class NumberSequence(Base):
 class Certificate(Base):
     """One certificate. ``statement`` is the canonical text that was signed, ``digest`` its SHA-256.
 
-    The columns beside it repeat what the registry searches by. ``subject_id`` is the thing certified (a shipment).
+    The columns beside it repeat what the registry searches by. ``subject_id`` is the thing certified (a shipment),
+    ``log_index`` its place in the transparency log, from 0.
     """
 
     __tablename__ = "certificate"
@@ -41,6 +48,7 @@ class Certificate(Base):
     band: Mapped[str] = mapped_column(String(16))
     issued_at: Mapped[datetime] = mapped_column(index=True)
     valid_until: Mapped[date] = mapped_column(index=True)
+    log_index: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), unique=True)
 
     events: Mapped[list["CertificateEvent"]] = relationship(
         back_populates="certificate", order_by="CertificateEvent.sequence"

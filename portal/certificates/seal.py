@@ -25,8 +25,9 @@ MEDIA_TYPE = "application/ddc-seal+cwt"
 # Header and claim numbers: RFC 9052 table 2, RFC 9596, RFC 8392 section 4.
 ALG, KID, TYP, ES256 = 1, 4, 16, -7
 ISS, EXP, IAT, CTI = 1, 4, 6, 7
-# Our own claim lies in the range for private use; inside it members are numbered in the order of Essentials.
-FACTS = -65537
+# Our own claims lie in the range for private use. In the first, members are numbered in the order of Essentials; the
+# second is the certificate's place in the transparency log, as a seal has no room for the proof.
+FACTS, LOG_INDEX = -65537, -65538
 COSE_SIGN1 = 18
 MAX_CODES = 20
 _ATTEMPTS = 8
@@ -109,9 +110,9 @@ def essentials(facts: Mapping[str, Any], digest: str) -> Essentials:
     )
 
 
-def seal(statement: Statement, issuer: Issuer) -> str:
-    """The text of the QR code for a statement."""
-    claims = encode_claims(essentials(statement.facts, statement.digest))
+def seal(statement: Statement, issuer: Issuer, *, log_index: int) -> str:
+    """The text of the QR code for a statement, whose digest is the ``log_index``-th entry of the log, from 0."""
+    claims = encode_claims(essentials(statement.facts, statement.digest), log_index)
     for _ in range(_ATTEMPTS):
         text = write(sign(claims, issuer))
         if not text.endswith(" "):
@@ -132,7 +133,7 @@ def to_be_signed(protected: bytes, payload: bytes) -> bytes:
     return encode(["Signature1", protected, b"", payload])
 
 
-def encode_claims(facts: Essentials) -> bytes:
+def encode_claims(facts: Essentials, log_index: int) -> bytes:
     """The claims of a CWT. ``exp`` is the first second after the last day of the term."""
     day_after = datetime(facts.valid_until.year, facts.valid_until.month, facts.valid_until.day, tzinfo=UTC)
     return encode(
@@ -157,6 +158,7 @@ def encode_claims(facts: Essentials) -> bytes:
                 facts.status_address,
                 facts.test,
             ],
+            LOG_INDEX: log_index,
         }
     )
 

@@ -15,6 +15,8 @@ import pikepdf
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from pyhanko.pdf_utils import embed
+from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
@@ -31,6 +33,7 @@ from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.waiting import wait
 
 ATTACHMENT = "statement.json"
+PROOF_ATTACHMENT = "statement.tlog-proof"
 SIGNATURE_FIELD = "Issuer"
 KEY_USAGE = frozenset({"digital_signature", "non_repudiation"})
 # A DER ECDSA signature on P-256 is at most so long; the space for it is set aside before it is made.
@@ -41,13 +44,14 @@ logging.getLogger("pyhanko.sign.signers.pdf_signer").addFilter(
 )
 
 
-def sign(pdf: bytes, issuer: Issuer, *, now: datetime) -> bytes:
+def sign(pdf: bytes, issuer: Issuer, *, log_proof: str, now: datetime) -> bytes:
     """Sign a PDF and prove the result. ``now`` is the time that is written into the file and the test time stamp.
 
+    ``log_proof``, the proof that the attached statement is in the log, is attached in the revision that is signed.
     Raises ``SigningFailed`` when anything goes wrong: then there is no certificate.
     """
     try:
-        signed = wait(_sign(pdf, issuer, now))
+        signed = wait(_sign(pdf, issuer, log_proof, now))
         wait(_prove(signed, issuer, now))
     except SigningFailed:
         raise
@@ -56,16 +60,17 @@ def sign(pdf: bytes, issuer: Issuer, *, now: datetime) -> bytes:
     return signed
 
 
-def attachment(pdf: bytes) -> bytes:
-    """The one file attached to a PDF, which must be the statement. Raises ``SigningFailed``."""
+def attachments(pdf: bytes) -> dict[str, bytes]:
+    """The files attached to a PDF: of a certificate, the statement and the log's proof.
+
+    Raises ``SigningFailed`` unless the file associates exactly those that it embeds, as PDF/A-3 asks.
+    """
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        names = list(document.attachments)
-        if names != [ATTACHMENT]:
-            raise SigningFailed(f"the PDF carries {names or 'no file'} instead of {ATTACHMENT} alone")
+        found = {name: document.attachments[name].get_file().read_bytes() for name in document.attachments}
         associated: Any = document.Root.get("/AF", [])
-        if len(associated) != 1:
-            raise SigningFailed(f"the PDF lists its attachment {len(associated)} times")
-        return document.attachments[ATTACHMENT].get_file().read_bytes()
+        if len(associated) != len(found):
+            raise SigningFailed(f"the PDF associates {len(associated)} files and embeds {len(found)}")
+        return found
 
 
 class _PadesSigner(signers.Signer):  # type: ignore[misc]
@@ -96,7 +101,32 @@ class _PdfSigner(signers.PdfSigner):  # type: ignore[misc]
         return session
 
 
-async def _sign(pdf: bytes, issuer: Issuer, now: datetime) -> bytes:
+def _attach(writer: IncrementalPdfFileWriter, log_proof: str, now: datetime) -> None:
+    """Attach the log's proof as PDF/A-3 demands, as supplementary to the page."""
+    data = embed.EmbeddedFileObject.from_file_data(
+        writer,
+        log_proof.encode("utf-8"),
+        mime_type="text/plain",
+        params=embed.EmbeddedFileParams(creation_date=now, modification_date=now),
+    )
+    spec = embed.FileSpec(
+        PROOF_ATTACHMENT,
+        file_name=PROOF_ATTACHMENT,
+        embedded_data=data,
+        description="The proof that the statement is in the transparency log (C2SP tlog-proof)",
+        af_relationship=pdf_name("/Supplement"),
+    )
+    # embed.embed_file would declare PDF 2.0, which PDF/A-3 is not.
+    attached = writer.add_object(spec.as_pdf_object())
+    names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    names.extend([pdf_string(PROOF_ATTACHMENT), attached])
+    writer.update_container(names)
+    associated = writer.root["/AF"]
+    associated.append(attached)
+    writer.update_container(associated)
+
+
+async def _sign(pdf: bytes, issuer: Issuer, log_proof: str, now: datetime) -> bytes:
     metadata = signers.PdfSignatureMetadata(
         field_name=SIGNATURE_FIELD,
         md_algorithm="sha256",
@@ -114,8 +144,10 @@ async def _sign(pdf: bytes, issuer: Issuer, now: datetime) -> bytes:
     signer = _PdfSigner(
         metadata, _PadesSigner(issuer.documents, issuer.chain), timestamper=issuer.timestamper(now), now=now
     )
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    _attach(writer, log_proof, now)
     output = io.BytesIO()
-    await signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output)
+    await signer.async_sign_pdf(writer, output=output)
     return output.getvalue()
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal import audit
+from portal.certificates import credential, tokens
 from portal.certificates import statement as statements
-from portal.certificates import tokens
-from portal.certificates.models import Certificate, CertificateEvent
+from portal.certificates.models import Certificate, CertificateEvent, CertificateFile
 from portal.text import Text
 
 State = Literal["valid", "suspended", "revoked", "expired", "superseded", "used_up"]
@@ -160,8 +160,10 @@ def answer(session: Session, number: str, *, issuer: StatusSigner, now: datetime
     """What ``/verify/<number>?format=json`` says of a number: the status, and the same under the issuer's signature.
 
     A number that was never given has the state ``not_registered`` (serve it with 404). Only ``token`` is trusted by
-    a verifier; it names the statement's digest and ends after ``ANSWER_LIFE``.
+    a verifier; it names the statement's digest and ends after ``ANSWER_LIFE``. ``log_proof`` lies beside it, as a seal
+    has no room for it and it proves itself.
     """
+    log_proof = ""
     told: dict[str, Any] = {"number": number, "state": NOT_REGISTERED, "since": None, "reason_code": "", "digest": ""}
     certificate = find(session, number)
     if certificate is not None and certificate.issuer_id == issuer.id:
@@ -172,9 +174,12 @@ def answer(session: Session, number: str, *, issuer: StatusSigner, now: datetime
             "reason_code": status.reason_code,
             "digest": certificate.digest,
         }
+        kept = select(CertificateFile.content).where(CertificateFile.certificate_id == certificate.id)
+        document = session.scalars(kept.where(CertificateFile.kind == "json")).one_or_none()
+        log_proof = credential.enclosed_log_proof(document) if document else ""
     terms = {"iss": issuer.id, "iat": int(now.timestamp()), "exp": int((now + ANSWER_LIFE).timestamp())}
     token = tokens.sign({**told, **terms}, signer=issuer.seal, typ=ANSWER_TYPE)
-    return {**told, "as_of": statements.moment(now), "token": token}
+    return {**told, "as_of": statements.moment(now), "token": token, "log_proof": log_proof}
 
 
 def signed_list(session: Session, *, issuer: StatusSigner, now: datetime) -> str:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from jsonschema import Draft202012Validator
 
 from portal.certificates import strict_json
+from portal.certificates.log.trusted import TrustedLog
 from portal.certificates.signer import COORDINATE, jwk, thumbprint
 from portal.text import Text
 
@@ -55,7 +56,7 @@ class TrustedKey:
 
 @dataclass(frozen=True, slots=True)
 class TrustedIssuer:
-    """One issuer: names, keys, the roots of its certificates and of its time stamps, and where status is asked."""
+    """One issuer: names, keys, roots of its certificates and time stamps, where status is asked, and its logs."""
 
     id: str
     name: Text
@@ -64,6 +65,11 @@ class TrustedIssuer:
     roots: tuple[x509.Certificate, ...]
     timestamp_roots: tuple[x509.Certificate, ...]
     keys: tuple[TrustedKey, ...]
+    logs: tuple[TrustedLog, ...]
+
+    def log(self, origin: str) -> TrustedLog | None:
+        """The issuer's log of a name."""
+        return next((log for log in self.logs if log.origin == origin), None)
 
     def keys_for(self, use: Use) -> Iterator[TrustedKey]:
         return (key for key in self.keys if key.use == use)
@@ -77,6 +83,7 @@ class TrustedIssuer:
             "roots": [_pem(root) for root in self.roots],
             "timestamp_roots": [_pem(root) for root in self.timestamp_roots],
             "keys": [key.to_json() for key in self.keys],
+            "logs": [log.to_json() for log in self.logs],
         }
 
 
@@ -152,7 +159,15 @@ def _issuer(path: str, entry: Mapping[str, Any]) -> TrustedIssuer:
             _certificate(f"{path}.timestamp_roots[{n}]", pem) for n, pem in enumerate(entry["timestamp_roots"])
         ),
         keys=tuple(_key(f"{path}.keys[{n}]", key) for n, key in enumerate(entry["keys"])),
+        logs=tuple(_log(f"{path}.logs[{n}]", log) for n, log in enumerate(entry["logs"])),
     )
+
+
+def _log(path: str, entry: Mapping[str, Any]) -> TrustedLog:
+    try:
+        return TrustedLog.read(entry)
+    except ValueError as error:
+        raise TrustError(f"{path}: {error}") from error
 
 
 def _certificate(path: str, pem: str) -> x509.Certificate:
@@ -191,6 +206,8 @@ def _unambiguous(root: TrustRoot) -> None:
     names = [issuer.id for issuer in root.issuers]
     if len(set(names)) != len(names):
         raise TrustError("$.issuers: an issuer is named twice")
+    if any(len({log.origin for log in issuer.logs}) != len(issuer.logs) for issuer in root.issuers):
+        raise TrustError("$.issuers: a log is named twice")
     uses: tuple[Use, ...] = ("documents", "seal")
     for use in uses:
         short = [key_id(key.thumbprint) for issuer in root.issuers for key in issuer.keys_for(use)]

@@ -4,6 +4,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from portal.certificates import credential, seal, statement, tokens
 from portal.certificates.trust import TrustRoot
+from portal.verification import log
 from portal.verification.proof import Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
 
@@ -15,6 +16,7 @@ def verify(token: str, *, trust: TrustRoot) -> Proof:
     2. The statement inside keeps to its schema.
     3. The credential is rebuilt from the statement, and must be the same in every member.
     4. The issuer is accepted: named in the statement, its key in use on the day of issue.
+    5. The certificate is in the issuer's log (``log.verify``).
 
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
@@ -41,9 +43,12 @@ def verify(token: str, *, trust: TrustRoot) -> Proof:
     except statement.StatementError as error:
         raise NotVerified("statement-malformed", str(error)) from error
 
+    if "evidence" not in payload:
+        raise NotVerified("log-proof-missing")
+    proof = credential.log_proof(payload) or ""
     # Compared as bytes, since Python holds 1 and true to be equal.
-    if facts is None or statement.canonical(credential.build(facts, digest)) != statement.canonical(payload):
-        raise NotVerified("credential-malformed", "the credential is not that of its statement")
+    if facts is None or statement.canonical(credential.build(facts, digest, proof)) != statement.canonical(payload):
+        raise NotVerified("credential-malformed", "the credential is not that of its statement and proof")
 
     found = trust.key("seal", name)
     if found is None:
@@ -51,4 +56,4 @@ def verify(token: str, *, trust: TrustRoot) -> Proof:
     issuer, key = found
     essentials = seal.essentials(facts, digest)
     accept_issuer(issuer, key, essentials, signed_at=essentials.issued_at)
-    return Proof(issuer, essentials, facts)
+    return Proof(issuer, essentials, facts, log.verify(proof, issuer=issuer, facts=essentials))

@@ -21,7 +21,7 @@ from portal.certificates.signer import SigningFailed, thumbprint
 from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.certificates.waiting import wait
-from portal.verification import container
+from portal.verification import container, log
 from portal.verification.proof import SKEW, Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
 
@@ -43,9 +43,10 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     5. The PDF is parsed strictly; it has one signature field, of the PAdES kind, and forbids every change.
     6. The time stamp and the path from the certificate to the issuer's root were valid at that time, by the
        revocation data in the file (pyHanko's whole validation, coverage included).
-    7. There is exactly one attachment, the statement: canonical, and true to its schema.
+    7. Two files are attached and no other: the log's proof, and the statement, canonical and true to its schema.
     8. The day of issue agrees with the time stamp.
     9. The issuer is accepted: named in the statement, its key in use at the time of the stamp.
+    10. The certificate is in the issuer's log (``log.verify``).
 
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
@@ -69,7 +70,7 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     except _UNREADABLE as error:
         raise NotVerified("changed", str(error)) from error
 
-    declared = _statement(data)
+    declared, log_proof = _attached(data)
 
     facts = declared.facts
     essentials = seal.essentials(facts, declared.digest)
@@ -77,7 +78,9 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
         raise NotVerified("date-disagrees")
 
     accept_issuer(issuer, key, essentials, signed_at=signed_at)
-    return Proof(issuer, essentials, facts)
+    if log_proof is None:
+        raise NotVerified("log-proof-missing")
+    return Proof(issuer, essentials, facts, log.verify(log_proof, issuer=issuer, facts=essentials))
 
 
 def _only_signature(data: bytes) -> EmbeddedPdfSignature:
@@ -131,12 +134,17 @@ def _check_path(status: PdfSignatureStatus) -> None:
         raise IssuerNotAccepted("signer-certificate", integrity="intact")
 
 
-def _statement(data: bytes) -> statement.Statement:
+def _attached(data: bytes) -> tuple[statement.Statement, str | None]:
+    """The statement, and the log's proof where there is one."""
     try:
-        attached = sign.attachment(data)
+        files = sign.attachments(data)
+        if not {sign.ATTACHMENT} <= set(files) <= {sign.ATTACHMENT, sign.PROOF_ATTACHMENT}:
+            raise NotVerified("attachment", f"other files than a certificate's: {len(files)}")
+        proof = files.get(sign.PROOF_ATTACHMENT)
+        text = proof.decode("utf-8") if proof is not None else None
     except (SigningFailed, pikepdf.PdfError, KeyError, ValueError, TypeError) as error:
         raise NotVerified("attachment", str(error)) from error
     try:
-        return statement.read(attached)
+        return statement.read(files[sign.ATTACHMENT]), text
     except statement.StatementError as error:
         raise NotVerified("statement-malformed", str(error)) from error

@@ -14,11 +14,17 @@ SKEW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Verified facts. ``statement`` is missing where the evidence carries only the essentials."""
+    """Verified facts. ``statement`` is missing where the evidence carries only the essentials.
+
+    ``log_index`` is the place in the issuer's transparency log, from 0; ``logged`` whether the evidence itself has
+    proven it, for which a seal has no room.
+    """
 
     issuer: TrustedIssuer
     essentials: Essentials
     statement: dict[str, Any] | None
+    log_index: int
+    logged: bool = True
 
 
 def accept_issuer(issuer: TrustedIssuer, key: TrustedKey, facts: Essentials, *, signed_at: datetime) -> None:

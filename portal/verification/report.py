@@ -62,8 +62,9 @@ class Report:
     """What was found. ``statement`` and ``essentials`` are there only when integrity and issuer were verified.
 
     ``essentials`` is what a seal tells; the other kinds of evidence carry the whole ``statement`` as well. For a
-    number alone both come from the register and not from the paper. ``status_as_of`` is when the status was known.
-    ``match`` is there when somebody said what lies before them (see ``comparison``).
+    number alone both come from the register and not from the paper. ``status_as_of`` is when the status was known,
+    ``log_index`` the certificate's place in the issuer's log, from 0. ``match`` is there when somebody said what lies
+    before them (see ``comparison``).
     """
 
     kind: Kind
@@ -76,6 +77,7 @@ class Report:
     issuer_name: Text | None = None
     status_as_of: datetime | None = None
     match: Comparison | None = None
+    log_index: int | None = None
 
     @property
     def summary(self) -> Summary:
@@ -125,6 +127,7 @@ class Report:
             "number": self.number,
             "digest": self.digest,
             "test": self.test,
+            "log_index": self.log_index,
             "issuer_name": self.issuer_name.to_json() if self.issuer_name else None,
             "essentials": self.essentials.to_json() if self.essentials else None,
             "statement": self.statement,

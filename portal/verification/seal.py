@@ -37,6 +37,7 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
     6. Only now the claims are read, as strictly as they were written.
     7. The issuer is accepted: named in the claims, its key in use on the day of issue.
 
+    That the certificate is in the issuer's log is claimed and not proven: a seal has no room for the proof.
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
     token = _spelt_back(text)
@@ -59,10 +60,10 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
     except (InvalidSignature, ValueError) as error:
         raise NotVerified("changed", "the seal's signature does not fit") from error
 
-    facts = _read_claims(claims)
+    facts, log_index = _read_claims(claims)
 
     accept_issuer(issuer, key, facts, signed_at=facts.issued_at)
-    return Proof(issuer, facts, None)
+    return Proof(issuer, facts, None, log_index, logged=False)
 
 
 def _spelt_back(text: str) -> bytes:
@@ -112,15 +113,17 @@ def _key_identifier(protected: bytes) -> bytes:
     return identifier
 
 
-def _read_claims(data: bytes) -> Essentials:
+def _read_claims(data: bytes) -> tuple[Essentials, int]:
     claims = _decoded(data)
     try:
-        facts = _essentials(claims)
+        facts, log_index = _essentials(claims), claims[seal.LOG_INDEX]
+        if type(log_index) is not int or log_index < 0:
+            raise TypeError("no place in a log")
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, OSError) as error:
         raise NotVerified("seal-malformed", "claims of another kind") from error
-    if seal.encode_claims(facts) != data:
+    if seal.encode_claims(facts, log_index) != data:
         raise NotVerified("seal-malformed", "claims that do not agree")
-    return facts
+    return facts, log_index
 
 
 def _essentials(claims: Any) -> Essentials:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.certificates import status, strict_json, tokens
+from portal.certificates import credential, status, strict_json, tokens
 from portal.certificates.credential import DATA_PREFIX
 from portal.certificates.models import Certificate, CertificateFile
 from portal.certificates.status import State
@@ -44,13 +44,17 @@ class NotRegistered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """What a source says. ``digest`` is that of the registered statement, empty where the source cannot know it."""
+    """What a source says. ``digest`` is that of the registered statement, empty where the source cannot know it.
+
+    ``log_proof`` is the proof that the certificate is in the log, from sources that have it: a seal has no room for it.
+    """
 
     state: State
     since: datetime | None
     as_of: datetime
     digest: str = ""
     reason: Text | None = None
+    log_proof: str = ""
 
 
 class StatusSource(ABC):
@@ -79,16 +83,21 @@ class DatabaseStatus(StatusSource):
                 raise StatusUnavailable("status-no-source")
             raise NotRegistered(number)
         found = status.current(self._session, certificate, now)
-        return StatusAnswer(found.state, found.since, now, certificate.digest, found.reason_text)
+        kept = self._credential(number)
+        proof = credential.enclosed_log_proof(kept) if kept else ""
+        return StatusAnswer(found.state, found.since, now, certificate.digest, found.reason_text, proof)
 
     def credential(self, number: str) -> str | None:
+        content = self._credential(number)
+        return None if content is None else str(strict_json.loads(content)["id"]).removeprefix(DATA_PREFIX)
+
+    def _credential(self, number: str) -> bytes | None:
         kept = (
             select(CertificateFile.content)
             .join(Certificate, Certificate.id == CertificateFile.certificate_id)
             .where(Certificate.number == number, CertificateFile.kind == "json")
         )
-        content = self._session.scalars(kept).one_or_none()
-        return None if content is None else str(strict_json.loads(content)["id"]).removeprefix(DATA_PREFIX)
+        return self._session.scalars(kept).one_or_none()
 
 
 class HttpStatus(StatusSource):
@@ -107,7 +116,7 @@ class HttpStatus(StatusSource):
         address = issuer.status_address + number + "?format=json"
         if not _may_be_asked(address):
             raise StatusUnavailable("status-no-source")
-        token = self._fetch(address)
+        token, log_proof = self._fetch(address)
         facts = _signed(token, status.ANSWER_TYPE, issuer, self._trust)
         as_of = _fresh(facts, now)
         if facts.get("number") == number and facts.get("state") == status.NOT_REGISTERED:
@@ -120,10 +129,14 @@ class HttpStatus(StatusSource):
             as_of,
             str(facts.get("digest", "")),
             _reason(facts.get("reason_code")),
+            log_proof,
         )
 
-    def _fetch(self, address: str) -> str:
-        """The token of an answer; "not found" has one too, so that nobody else can say it for the register."""
+    def _fetch(self, address: str) -> tuple[str, str]:
+        """The token of an answer and the log's proof beside it.
+
+        "Not found" has a token too, so that nobody else can say it for the register.
+        """
         request = urllib.request.Request(address, headers={"Accept": "application/json"})  # noqa: S310 - checked
         try:
             try:
@@ -140,7 +153,8 @@ class HttpStatus(StatusSource):
         token = document.get("token") if isinstance(document, dict) else None
         if not isinstance(token, str):
             raise StatusUnavailable("status-untrusted")
-        return token
+        proof = document.get("log_proof")
+        return token, proof if isinstance(proof, str) else ""
 
 
 class FileStatus(StatusSource):

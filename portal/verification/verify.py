@@ -1,6 +1,7 @@
 """Evidence in, report out."""
 
 import logging
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.certificates.seal import Essentials
@@ -8,6 +9,7 @@ from portal.certificates.status import end_of_term
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.text import Text
 from portal.verification import credential, image, pdf, seal
+from portal.verification import log as log_steps
 from portal.verification.evidence import Evidence, sniff
 from portal.verification.proof import SKEW, Proof
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
@@ -17,12 +19,16 @@ from portal.verification.sources import NotRegistered, StatusAnswer, StatusSourc
 log = logging.getLogger(__name__)
 
 
-def verify(evidence: bytes, *, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:
+def verify(
+    evidence: bytes, *, trust: TrustRoot, status: StatusSource | None, now: datetime, log_proof: str = ""
+) -> Report:
     """Examine evidence of any kind and report three independent verdicts.
 
     1. The evidence is told apart by its content; a picture is replaced by the seal or address that it shows.
     2. Integrity and issuer are proven by the kind's own steps, which fail by raising.
     3. The term is compared with ``now``, and the source is asked for the status (``None``: checked offline).
+    4. A seal, which has no room for the log's proof, is completed with the one that the source gives, else with
+       ``log_proof``. Without either its integrity cannot be told: whoever stole a key could have made it unseen.
 
     What is not verified does not appear in the report. Never raises: an unforeseen failure is logged and reported
     as "could not tell".
@@ -33,7 +39,7 @@ def verify(evidence: bytes, *, trust: TrustRoot, status: StatusSource | None, no
         kind = found.sort
         if found.sort == "image":
             found = image.read(found.data)
-        return _examine(found, kind, trust, status, now)
+        return _examine(found, kind, trust, status, now, log_proof)
     except NotVerified as refusal:
         log.info("evidence refused: %s", refusal)
         return _refused(kind, Verdict.of(refusal.key), Verdict.of("issuer-not-examined"), now)
@@ -45,7 +51,9 @@ def verify(evidence: bytes, *, trust: TrustRoot, status: StatusSource | None, no
         return _refused(kind, Verdict.of("examination-failed"), Verdict.of("issuer-not-examined"), now)
 
 
-def _examine(found: Evidence, kind: Kind, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:
+def _examine(
+    found: Evidence, kind: Kind, trust: TrustRoot, status: StatusSource | None, now: datetime, log_proof: str
+) -> Report:
     if found.sort == "statement":
         raise NotVerified("unsigned-statement")
     if found.sort == "number":
@@ -56,8 +64,16 @@ def _examine(found: Evidence, kind: Kind, trust: TrustRoot, status: StatusSource
         proof = seal.verify(found.text, trust=trust)
     else:
         proof = credential.verify(found.text, trust=trust)
-    verdict, as_of = _status(proof.issuer, proof.essentials, status, now)
-    return _report(kind, Verdict.of("intact"), proof, verdict, as_of, now)
+    told = _status(proof.issuer, proof.essentials, status, now)
+    integrity = Verdict.of("intact" if _logged(proof, told.log_proof or log_proof) else "log-not-examined")
+    return _report(kind, integrity, proof, told, now)
+
+
+def _logged(proof: Proof, beside: str) -> bool:
+    """Whether it is proven that the certificate is in the log. Raises ``NotVerified`` when the contrary is."""
+    if not proof.logged and beside:
+        log_steps.verify(beside, issuer=proof.issuer, facts=proof.essentials, index=proof.log_index)
+    return proof.logged or bool(beside)
 
 
 def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:
@@ -66,22 +82,29 @@ def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource |
     token = status.credential(number) if status is not None else None
     if token is not None:
         proof = credential.verify(token, trust=trust)
-        verdict, as_of = _status(proof.issuer, proof.essentials, status, now)
-        return _report(kind, integrity, proof, verdict, as_of, now)
-    verdict, as_of = Verdict.of("number-needs-register"), None
+        return _report(kind, integrity, proof, _status(proof.issuer, proof.essentials, status, now), now)
+    told = _Told(Verdict.of("number-needs-register"))
     for issuer in trust.issuers if status is not None else ():
-        verdict, as_of = _ask(issuer, number, "", None, status, now)
-        if verdict.key != "not-registered":
+        told = _ask(issuer, number, "", None, status, now)
+        if told.verdict.key != "not-registered":
             break
-    return Report(kind, integrity, Verdict.of("issuer-not-examined"), verdict, now, status_as_of=as_of)
+    issuer_verdict = Verdict.of("issuer-not-examined")
+    return Report(kind, integrity, issuer_verdict, told.verdict, now, status_as_of=told.as_of)
 
 
-def _report(
-    kind: Kind, integrity: Verdict, proof: Proof, status: Verdict, as_of: datetime | None, now: datetime
-) -> Report:
+def _report(kind: Kind, integrity: Verdict, proof: Proof, told: "_Told", now: datetime) -> Report:
     issuer = Verdict.of("issuer-test" if proof.issuer.test else "issuer-known", issuer=proof.issuer.name)
     return Report(
-        kind, integrity, issuer, status, now, proof.essentials, proof.statement, proof.issuer.name, status_as_of=as_of
+        kind,
+        integrity,
+        issuer,
+        told.verdict,
+        now,
+        proof.essentials,
+        proof.statement,
+        proof.issuer.name,
+        status_as_of=told.as_of,
+        log_index=proof.log_index,
     )
 
 
@@ -89,16 +112,23 @@ def _refused(kind: Kind, integrity: Verdict, issuer: Verdict, now: datetime) -> 
     return Report(kind, integrity, issuer, Verdict.of("status-not-examined"), now)
 
 
-def _status(
-    issuer: TrustedIssuer, facts: Essentials, source: StatusSource | None, now: datetime
-) -> tuple[Verdict, datetime | None]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The verdict on status, when it was known, and the log's proof if the source had it."""
+
+    verdict: Verdict
+    as_of: datetime | None = None
+    log_proof: str = ""
+
+
+def _status(issuer: TrustedIssuer, facts: Essentials, source: StatusSource | None, now: datetime) -> _Told:
     if facts.issued_at > now + SKEW:
-        return Verdict.of("not-yet-issued"), None
+        return _Told(Verdict.of("not-yet-issued"))
     expired = now >= end_of_term(facts.valid_until)
-    verdict, as_of = _ask(issuer, facts.number, facts.digest, facts, source, now)
-    if expired and verdict.answer != "no":
-        return Verdict.of("status-expired", valid_until=facts.valid_until), as_of
-    return verdict, as_of
+    told = _ask(issuer, facts.number, facts.digest, facts, source, now)
+    if expired and told.verdict.answer != "no":
+        return replace(told, verdict=Verdict.of("status-expired", valid_until=facts.valid_until))
+    return told
 
 
 def _ask(
@@ -108,36 +138,36 @@ def _ask(
     facts: Essentials | None,
     source: StatusSource | None,
     now: datetime,
-) -> tuple[Verdict, datetime | None]:
+) -> _Told:
     if source is None:
-        return Verdict.of("status-not-asked"), None
+        return _Told(Verdict.of("status-not-asked"))
     try:
         answer = source.ask(issuer, number, now=now)
     except NotRegistered:
-        return Verdict.of("not-registered"), now
+        return _Told(Verdict.of("not-registered"), now)
     except StatusUnavailable as error:
-        return Verdict.of(error.key, as_of=_told(error.as_of)), error.as_of
+        return _Told(Verdict.of(error.key, as_of=_at(error.as_of)), error.as_of)
     if not digest and not answer.digest:
         # A list of exceptions does not know which numbers were ever given.
-        return Verdict.of("number-needs-register"), answer.as_of
+        return _Told(Verdict.of("number-needs-register"), answer.as_of)
     if digest and answer.digest and answer.digest != digest:
-        return Verdict.of("registered-otherwise"), answer.as_of
+        return _Told(Verdict.of("registered-otherwise"), answer.as_of)
     if facts is not None and answer.as_of < facts.issued_at - SKEW:
         # A list that is older than the certificate cannot know of it.
-        return Verdict.of("status-stale", as_of=_told(answer.as_of)), answer.as_of
-    return _verdict(answer, facts), answer.as_of
+        return _Told(Verdict.of("status-stale", as_of=_at(answer.as_of)), answer.as_of, answer.log_proof)
+    return _Told(_verdict(answer, facts), answer.as_of, answer.log_proof)
 
 
 def _verdict(answer: StatusAnswer, facts: Essentials | None) -> Verdict:
     keys = {"valid": "status-valid", "used_up": "status-used-up"}
     return Verdict.of(
         keys.get(answer.state, f"status-{answer.state}"),
-        as_of=_told(answer.as_of),
-        since=_told(answer.since),
+        as_of=_at(answer.as_of),
+        since=_at(answer.since),
         valid_until=facts.valid_until if facts else "–",
         reason=answer.reason or Text("", ""),
     )
 
 
-def _told(moment: datetime | None) -> str:
+def _at(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "–"

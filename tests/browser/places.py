@@ -84,6 +84,7 @@ def _open_pages(session: Session, now: datetime) -> Visits:
         "guidance.index": [("", {}), ("", {"q": "end user"}), ("", {"q": "nothing-like-it"})],
         "guidance.page": [("", {"slug": slug}) for slug in _slugs()],
         "verification.verify": [("", {})],
+        "log.index": [("", {})],
         "verification.by_number": [("", {"number": one.number}) for one in states.values()]
         + [("", {"number": "DDC-2026-0999999-X"})],
         "accounts.sign_in": [("", {})],

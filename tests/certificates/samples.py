@@ -127,6 +127,7 @@ class Issued:
     seal: str
     token: str
     statement: bytes
+    log_proof: str
     trust: TrustRoot
 
 
@@ -164,6 +165,7 @@ def issued(
             seal=issue.seal_text(certificate),
             token=issue.credential_token(certificate),
             statement=certificate.statement.encode("utf-8"),
+            log_proof=issue.log_proof(certificate),
             trust=trust,
             **files,
         )

@@ -77,7 +77,7 @@ def test_a_plain_jose_library_verifies_the_credential(issued: Issued, issuer: Is
 
 def test_the_credential_has_what_w3c_and_untp_require(issued: Issued, issuer: Issuer) -> None:
     facts = json.loads(issued.statement)
-    made = credential.build(facts, issued.digest)
+    made = credential.build(facts, issued.digest, issued.log_proof)
     assert made["@context"][:2] == [
         "https://www.w3.org/ns/credentials/v2",
         "https://test.uncefact.org/vocabulary/untp/dcc/0.6.0/",
@@ -100,10 +100,13 @@ def test_the_file_of_the_credential_is_an_enveloped_one(issued: Issued) -> None:
     assert document["id"] == f"data:application/vc+jwt,{issued.token}"
 
 
-def test_a_second_pdf_library_finds_the_one_attachment(issued: Issued) -> None:
+def test_a_second_pdf_library_finds_the_two_attachments(issued: Issued) -> None:
     reader = PdfReader(io.BytesIO(issued.pdf))
     assert len(reader.pages) == 2
-    assert {name: content[0] for name, content in reader.attachments.items()} == {"statement.json": issued.statement}
+    assert {name: content[0] for name, content in reader.attachments.items()} == {
+        "statement.json": issued.statement,
+        "statement.tlog-proof": issued.log_proof.encode(),
+    }
 
 
 def nss(folder: Path, issuer: Issuer) -> Path:
@@ -147,10 +150,10 @@ def test_a_signer_whose_key_is_not_that_of_its_certificate_signs_nothing(issued:
 
     unsigned = issued.pdf[: issued.pdf.index(b"%%EOF") + 6]
     with pytest.raises(signer.SigningFailed, match="does not verify"):
-        sign.sign(unsigned, replace(issuer, documents=Stale()), now=NOW)
+        sign.sign(unsigned, replace(issuer, documents=Stale()), log_proof=issued.log_proof, now=NOW)
     assert NamedKey("x#y", Stale()).sign(b"") != b""
 
 
 def test_signing_something_that_is_no_pdf_fails_as_signing_failed(issuer: Issuer) -> None:
     with pytest.raises(signer.SigningFailed):
-        sign.sign(b"%PDF-1.7 nothing", issuer, now=NOW)
+        sign.sign(b"%PDF-1.7 nothing", issuer, log_proof="", now=NOW)

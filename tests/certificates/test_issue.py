@@ -17,16 +17,29 @@ from portal import audit
 from portal.audit.models import AuditEvent
 from portal.certificates import credential, issue, number, page, seal, sign, signer, statement, status
 from portal.certificates.keys import Issuer
-from portal.certificates.models import Certificate, CertificateEvent, CertificateFile, NumberSequence
+from portal.certificates.log import append
+from portal.certificates.models import (
+    Certificate,
+    CertificateEvent,
+    CertificateFile,
+    LogEntry,
+    LogHead,
+    NumberSequence,
+)
 from portal.config import Settings
 from portal.db import Base, open_engine, session_factory
 from tests.certificates.samples import NOW, ORGANISATION, Issued, draft, issue_one
 
-TABLES = (Certificate, CertificateEvent, CertificateFile, NumberSequence, AuditEvent)
+TABLES = (Certificate, CertificateEvent, CertificateFile, NumberSequence, AuditEvent, LogEntry, LogHead)
 
 
 def rows(session: Session) -> dict[str, int]:
     return {t.__tablename__: session.scalar(select(func.count()).select_from(t)) or 0 for t in TABLES}
+
+
+def unsigned(pdf: bytes) -> bytes:
+    """The page as it was drawn: the first revision, with the statement attached and nothing else."""
+    return pdf[: pdf.index(b"%%EOF") + 6]
 
 
 def test_a_certificate_is_whole(session: Session, issuer: Issuer, settings: Settings) -> None:
@@ -44,7 +57,10 @@ def test_a_certificate_is_whole(session: Session, issuer: Issuer, settings: Sett
     assert sorted(files) == ["json", "pdf", "png"]
     assert files["pdf"].startswith(b"%PDF-")
     assert files["png"].startswith(b"\x89PNG")
-    assert sign.attachment(files["pdf"]) == found.statement.encode("utf-8")
+    assert sign.attachments(files["pdf"]) == {
+        "statement.json": found.statement.encode("utf-8"),
+        "statement.tlog-proof": issue.log_proof(found).encode("utf-8"),
+    }
     assert issue.seal_text(found).startswith("DDC1:")
     event = session.scalars(select(AuditEvent)).one()
     assert (event.verb, event.subject) == ("certificate.issued", f"certificate:{made.number}")
@@ -55,9 +71,11 @@ def test_a_certificate_is_whole(session: Session, issuer: Issuer, settings: Sett
 STEPS = [
     (number, "allocate"),
     (statement, "complete"),
+    (append, "append"),
     (seal, "seal"),
-    (credential, "issue"),
     (page, "render"),
+    (append, "cosigned"),
+    (credential, "issue"),
     (sign, "sign"),
     (status, "first_event"),
     (audit, "record"),
@@ -86,7 +104,7 @@ def test_what_breaks_on_the_way_leaves_nothing(
     before = rows(session)
     with monkeypatch.context() as patch:
         # The first certificate of a register is the same each time, so its page needs no drawing and signing anew.
-        patch.setattr(page, "render", lambda *arguments, **options: issued.pdf)
+        patch.setattr(page, "render", lambda *arguments, **options: unsigned(issued.pdf))
         patch.setattr(sign, "sign", lambda *arguments, **options: issued.pdf)
         patch.setattr(module, name, breaks)
         with pytest.raises(RuntimeError, match="power"):

@@ -45,7 +45,7 @@ def test_nobody_else_can_read_the_keys(fresh: Settings) -> None:
     keys.rotate(fresh, now=NOW + timedelta(days=1))
     folder = fresh.instance / "keys"
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
-    assert len(modes) == 1 + 3 + 2 + 2 * 5
+    assert len(modes) == 1 + 5 + 2 + 2 * 5
     assert {mode for path, mode in modes.items() if path.is_dir()} == {0o700}
     assert {mode for path, mode in modes.items() if path.is_file()} == {0o600}
     assert [path.name for path in fresh.instance.iterdir()] in (["keys", "keys.lock"], ["keys.lock", "keys"])

@@ -35,6 +35,7 @@ def registered(session: Session, issuer: Issuer, count: int = 1) -> Certificate:
         band="low",
         issued_at=NOW,
         valid_until=date(2027, 5, 23),
+        log_index=count,
     )
     session.add(certificate)
     session.flush()

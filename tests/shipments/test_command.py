@@ -89,7 +89,8 @@ def test_the_germanium_case_is_certified_and_its_pdf_verifies(desk: Desk) -> Non
     trust = keys.trust_root(desk.settings, now=desk.now)
     for kind in ("pdf", "json", "png"):
         report = verify((desk.out / f"DDC-2026-0000001-L.{kind}").read_bytes(), trust=trust, status=None, now=desk.now)
-        assert report.integrity.answer == "yes", kind
+        # The seal has no room for the log's proof.
+        assert report.integrity.answer == ("could_not_tell" if kind == "png" else "yes"), kind
     with desk.factory() as session:
         assert audit.check(session) is None
         people = session.scalars(select(User)).all()

@@ -190,7 +190,7 @@ def pdf_saved_again(world: World) -> bytes:
     return output.getvalue()
 
 
-@attack("encrypted", "not-signed", "changed", "signature-structure")
+@attack("encrypted", "not-signed", "changed", "signature-structure", "added-after-signing")
 def pdf_encrypted(world: World) -> bytes:
     with pikepdf.open(io.BytesIO(world.issued.pdf)) as document:
         output = io.BytesIO()
@@ -286,12 +286,13 @@ def pdf_with_two_byte_ranges(world: World) -> bytes:
 
 @attack("issuer-unknown")
 def pdf_of_an_authority_of_the_same_names(world: World) -> bytes:
-    return sign.sign(unsigned(world), world.mallory, now=NOW)
+    return sign.sign(unsigned(world), world.mallory, log_proof=world.issued.log_proof, now=NOW)
 
 
 @attack("issuer-unknown")
 def pdf_with_another_statement_signed_by_mallory(world: World) -> bytes:
-    return sign.sign(with_statement(world, purpose="shipment-uncontrolled"), world.mallory, now=NOW)
+    changed = with_statement(world, purpose="shipment-uncontrolled")
+    return sign.sign(changed, world.mallory, log_proof=world.issued.log_proof, now=NOW)
 
 
 @attack("issuer-unknown")

@@ -8,7 +8,7 @@ import pytest
 from portal.certificates.trust import TrustRoot
 from portal.verification.sources import StatusAnswer, StatusSource
 from portal.verification.verify import verify
-from tests.certificates.samples import NOW
+from tests.certificates.samples import NOW, Issued
 from tests.verification import attacks_on_pdf
 from tests.verification.attacks import ATTACKS, World
 
@@ -18,8 +18,11 @@ assert attacks_on_pdf
 class AlwaysValid(StatusSource):
     """The most credulous register, so that only integrity and issuer can save the verifier."""
 
+    def __init__(self, issued: Issued) -> None:
+        self._log_proof = issued.log_proof
+
     def ask(self, issuer: object, number: str, *, now: object) -> StatusAnswer:
-        return StatusAnswer("valid", NOW, NOW)
+        return StatusAnswer("valid", NOW, NOW, log_proof=self._log_proof)
 
 
 def test_there_is_an_attack_of_every_kind() -> None:
@@ -34,7 +37,7 @@ def test_an_attack_is_not_accepted(name: str, world: World, caplog: pytest.LogCa
     evidence = make(world)
     began = time.process_time()
     with caplog.at_level(logging.ERROR):
-        report = verify(evidence, trust=world.issued.trust, status=AlwaysValid(), now=NOW)
+        report = verify(evidence, trust=world.issued.trust, status=AlwaysValid(world.issued), now=NOW)
     assert time.process_time() - began < 2
     assert report.summary != "valid"
     assert {report.integrity.key, report.issuer.key} & reasons, (report.integrity.key, report.issuer.key)
@@ -47,5 +50,5 @@ def test_an_attack_is_not_accepted(name: str, world: World, caplog: pytest.LogCa
 def test_the_same_world_accepts_what_is_genuine(world: World) -> None:
     trust: TrustRoot = world.issued.trust
     for evidence in (world.issued.pdf, world.issued.png, world.issued.seal.encode(), world.issued.json):
-        report = verify(evidence, trust=trust, status=AlwaysValid(), now=NOW)
+        report = verify(evidence, trust=trust, status=AlwaysValid(world.issued), now=NOW)
         assert report.summary == "valid", report.to_json()

@@ -54,7 +54,7 @@ DAMAGE: list[Callable[[bytes, random.Random, bytes], bytes]] = [exchanged, flipp
 
 def examined(data: bytes, issued: Issued) -> Report:
     began = time.process_time()
-    report = verify(data, trust=issued.trust, status=AlwaysValid(), now=NOW)
+    report = verify(data, trust=issued.trust, status=AlwaysValid(issued), now=NOW)
     assert time.process_time() - began < SECONDS
     return report
 

@@ -13,9 +13,12 @@ from portal.verification.report import Verdict
 CODES = {
     100: "intact", 110: "number-only", 111: "unsigned-statement", 112: "not-recognised", 113: "too-large",
     114: "no-seal-in-picture", 115: "several-seals", 116: "encrypted", 117: "foreign-code",
-    119: "examination-failed", 121: "no-key", 150: "changed", 151: "added-after-signing", 152: "not-signed",
+    119: "examination-failed", 121: "no-key", 122: "log-not-examined", 150: "changed",
+    151: "added-after-signing", 152: "not-signed",
     153: "signature-structure", 154: "not-certified", 155: "no-timestamp", 156: "attachment",
     157: "statement-malformed", 158: "seal-malformed", 159: "credential-malformed", 160: "date-disagrees",
+    161: "log-proof-missing", 162: "log-proof-wrong", 163: "log-signature", 164: "log-unknown",
+    165: "log-witness-missing", 166: "log-date-disagrees", 167: "log-key-out-of-term",
     200: "issuer-known", 201: "issuer-test", 210: "issuer-unknown", 211: "key-out-of-term",
     212: "issuer-disagrees", 213: "signer-certificate", 220: "issuer-not-examined",
     300: "status-valid", 310: "status-suspended", 311: "status-revoked", 312: "status-expired",

@@ -298,9 +298,10 @@ def test_machines_get_a_signed_status(
     assert answer.json == {**client.get(f"{address}?format=json").json, "token": answer.json["token"]}
     trust = TrustRoot.of(keys.trust(keys.open_issuer(settings, now=utc_now()), now=utc_now()))
     source = HttpStatus(trust)
-    monkeypatch.setattr(source, "_fetch", lambda _: answer.json["token"])
+    monkeypatch.setattr(source, "_fetch", lambda _: (answer.json["token"], answer.json["log_proof"]))
     told = source.ask(trust.issuers[0], certificate.number, now=utc_now() + timedelta(minutes=1))
     assert (told.state, told.digest) == ("valid", certificate.digest)
+    assert told.log_proof == issue.log_proof(certificate)
 
 
 def test_machines_learn_that_a_number_is_unknown_or_none(certificate: Certificate, client: FlaskClient) -> None:

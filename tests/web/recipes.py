@@ -90,6 +90,9 @@ def _public(world: World) -> dict[str, list[Recipe]]:
         "verification.status_list": [Recipe()],
         "verification.revocation_list": [Recipe()],
         "verification.credential_context": [Recipe()],
+        "log.index": [Recipe()],
+        "log.checkpoint": [Recipe()],
+        "log.tile": [Recipe(values={"level": "entries", "place": world.ids["bundle"]})],
         "verification.check": [Recipe(fill={"text": world.ids["number"]}, page="verification.verify")],
         "verification.by_number": [Recipe(values={"number": world.ids["number"]})],
         "accounts.sign_in": [

@@ -25,6 +25,7 @@ from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
 from portal.certificates import keys, status
+from portal.certificates.log import append
 from portal.config import Settings
 from portal.controls import change
 from portal.controls.models import ChangeKind
@@ -225,6 +226,7 @@ def _shipments(session: Session, world: World, now: datetime) -> None:
     other.submit(other.draft("beta.submitted"))
     world.ids["number"] = _number(session, world.shipments["certified"])
     world.ids["suspended_number"] = _number(session, world.shipments["suspended"])
+    world.ids["bundle"] = f"000.p/{append.size(session)}"
 
 
 def _number(session: Session, shipment: Shipment) -> str:

@@ -15,7 +15,7 @@ from portal.verification import comparison
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.register import Register, open_register
 from portal.verification.report import Report
-from portal.verification.views import api
+from portal.verification.views import api, log
 from portal.web import access
 from portal.web.filters import country
 from portal.web.limits import limiter
@@ -29,10 +29,14 @@ _NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", 
 
 
 def install(app: Flask) -> None:
-    """Let other programs post evidence without a token: no check changes anything or uses a session."""
+    """Let other programs post evidence without a token: no check changes anything or uses a session.
+
+    The interface for machines and the transparency log have blueprints of their own.
+    """
     app.extensions["csrf"].exempt(f"{__name__}.check")
     app.register_blueprint(api.blueprint)
     app.extensions["csrf"].exempt(api.blueprint)
+    app.register_blueprint(log.blueprint)
 
 
 @blueprint.get("/verify")

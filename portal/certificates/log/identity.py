@@ -1,0 +1,86 @@
+"""Who the log is: its name, the keys that sign its checkpoints, and the witnesses that it asks."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from portal.certificates.log.note import Checkpoint, CheckpointSigner, Ed25519Signer, MlDsaSigner, SignedCheckpoint
+from portal.certificates.log.witness import Witnesses
+from portal.certificates.signer import KeyRefused
+
+KEY_FILE, SECOND_KEY_FILE = "log.key.pem", "log.ml-dsa.key.pem"
+PATH = "/log"
+
+
+@dataclass(frozen=True)
+class LogIdentity:
+    """A log that this installation writes.
+
+    ``first`` signs every checkpoint with Ed25519, as public logs must. ``second``, of ML-DSA-44, signs what is
+    published and not what lies inside a certificate, where its 2,420 bytes would weigh more than all the rest.
+    """
+
+    origin: str
+    first: CheckpointSigner
+    second: CheckpointSigner | None
+    witnesses: Witnesses
+
+    def sign(self, size: int, root: bytes, *, now: datetime) -> SignedCheckpoint:
+        """The checkpoint as proofs carry it."""
+        checkpoint = Checkpoint(self.origin, size, root)
+        return SignedCheckpoint(checkpoint, (self.first.sign(checkpoint, now=now),))
+
+    def published(self, note: SignedCheckpoint, *, now: datetime) -> SignedCheckpoint:
+        """The checkpoint as it is published: with the second signature too."""
+        return note.with_signatures([self.second.sign(note.checkpoint, now=now)] if self.second else [])
+
+
+def origin(public_address: str) -> str:
+    """The name of a log that is served under an address: the address without its scheme (tlog-tiles)."""
+    parts = urlsplit(public_address)
+    return (parts.netloc + parts.path).rstrip("/") + PATH
+
+
+def make_keys(folder: Path) -> None:
+    """Make the keys of a log that has none."""
+    if not (folder / KEY_FILE).exists():
+        _write(folder / KEY_FILE, Ed25519PrivateKey.generate())
+    if not (folder / SECOND_KEY_FILE).exists():
+        _write(folder / SECOND_KEY_FILE, MLDSA44PrivateKey.generate())
+
+
+def open_identity(name: str, first: Path, second: Path | None, witnesses: Witnesses) -> LogIdentity:
+    """Load a log's keys. Raises ``KeyRefused`` naming the file."""
+    ed25519, ml_dsa = _read(first), _read(second) if second else None
+    if not isinstance(ed25519, Ed25519PrivateKey):
+        raise KeyRefused(f"{first}: a log signs with Ed25519; this is another kind of key")
+    if ml_dsa is not None and not isinstance(ml_dsa, MLDSA44PrivateKey):
+        raise KeyRefused(f"{second}: a log's second key is of ML-DSA-44; this is another kind of key")
+    return LogIdentity(name, Ed25519Signer(name, ed25519), MlDsaSigner(name, ml_dsa) if ml_dsa else None, witnesses)
+
+
+def _read(path: Path) -> object:
+    try:
+        return load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyRefused(f"{path}: {error}") from error
+
+
+def _write(path: Path, key: Ed25519PrivateKey | MLDSA44PrivateKey) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        os.fsync(descriptor)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.screening import lists
+from portal.screening import lists, match, restricted
 from portal.screening.importers import china
 from portal.screening.models import ListEntry, ListName
 from tests.screening.conftest import ACTOR
@@ -104,6 +104,108 @@ def test_a_bad_row_is_refused_with_its_line(
         lists.import_list(session, "cn", bad, actor=ACTOR, now=now)
     assert reason in caught.value.reason
     assert (caught.value.file, caught.value.line) == ("china-bad-row.csv", line)
+
+
+def row(status: str = "listed", since: str = "", until: str = "", notice: str = "", kind: str = "control") -> str:
+    """A row of an invented party."""
+    named = f"{kind},named,Invented Turbine Works,虚构涡轮,M,ITW,M,DE,,1/2026,MOFCOM,2026-01-05"
+    return f"{named},{status},{since},{until},{notice},V,"
+
+
+def written(folder: Path, *rows: str) -> Path:
+    """A list of China's with these rows."""
+    path = folder / "china.csv"
+    path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
+    shutil.copy(lists.SHIPPED.with_suffix(".yaml"), path.with_suffix(".yaml"))
+    return path
+
+
+def day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+STORIES: dict[str, tuple[list[str], list[tuple[str, str, str]]]] = {
+    "listed": ([row()], [("listed", "2026-01-05", "")]),
+    "suspended at once": (
+        [row("suspended", "2026-01-05", "2026-03-31")],
+        [("listed", "2026-01-05", ""), ("suspended", "2026-01-05", "2026-03-31")],
+    ),
+    "suspended twice, then stopped": (
+        [
+            row(), row("suspended", "2026-02-01", "2026-03-31"), row("suspended", "2026-04-01", "2026-05-31"),
+            row("stopped", "2026-06-01", notice="9/2026"),
+        ],
+        [
+            ("listed", "2026-01-05", "2026-05-31"), ("suspended", "2026-02-01", "2026-03-31"),
+            ("suspended", "2026-04-01", "2026-05-31"), ("stopped", "2026-06-01", ""),
+        ],
+    ),
+    "delisted and put back": (
+        [row(), row("delisted", "2026-03-01", notice="4/2026"), row("listed", "2026-07-01", notice="12/2026")],
+        [("listed", "2026-01-05", "2026-02-28"), ("stopped", "2026-03-01", "2026-06-30"), ("listed", "2026-07-01", "")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["control", "watch", "unreliable"])
+@pytest.mark.parametrize("story", STORIES)
+def test_the_rows_of_a_party_tell_its_story_on_each_of_the_three_lists(tmp_path: Path, story: str, kind: str) -> None:
+    rows, expected = STORIES[story]
+    path = written(tmp_path, *(one.replace("control,named", f"{kind},named") for one in rows))
+    (entry,) = china.entries(path)
+    found = [(one.standing, one.since, one.until) for one in entry.intervals]
+    assert found == [(standing, day(since), day(until)) for standing, since, until in expected]
+    assert entry.effect == {"control": "prohibited", "watch": "watch", "unreliable": "prohibited"}[kind]
+    assert [name.text for name in entry.names] == ["Invented Turbine Works", "虚构涡轮", "ITW"]
+
+
+def test_on_each_day_a_party_stands_as_its_rows_say(session: Session, now: datetime, tmp_path: Path) -> None:
+    rows, _ = STORIES["delisted and put back"]
+    lists.import_list(session, "cn", written(tmp_path, *rows), actor=ACTOR, now=now)
+    restricted.edition(session, actor=ACTOR, now=now)
+    screener = match.Screener.open(session)
+
+    def on(day: str) -> list[tuple[str, str]]:
+        hits = screener.screen(["Invented Turbine Works"], "DE", date.fromisoformat(day)).hits
+        return [(hit.status, hit.strength) for hit in hits]
+
+    assert on("2026-01-04") == []
+    assert on("2026-02-28") == [("listed", "match")]
+    assert on("2026-03-01") == on("2026-06-30") == [("stopped", "history")]
+    assert on("2026-07-01") == on("2026-11-24") == [("listed", "match")]
+    told = session.scalars(select(ListEntry)).one().intervals[1].announcement
+    assert told == "4/2026 – delisted, 移出名单", "delisting is told apart from measures that stopped"
+
+
+def test_a_change_of_standing_changes_the_entry_and_no_more(session: Session, now: datetime, tmp_path: Path) -> None:
+    other = row().replace("Invented Turbine Works", "Another Works")
+    lists.import_list(session, "cn", written(tmp_path, row(), other), actor=ACTOR, now=now)
+    later = written(tmp_path, row(), row("suspended", "2026-11-01", "2027-11-01"), other)
+    edition = lists.import_list(session, "cn", later, actor=ACTOR, now=now)
+    assert (edition.added, edition.removed, edition.changed) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "reason"),
+    [
+        ([row(), row()], 3, "needs its dates"),
+        ([row(), row("listed", "2026-02-01")], 3, "on the list already"),
+        ([row("listed", "2026-02-01")], 2, "on the list already"),
+        ([row(), row("stopped", "2026-02-01"), row("delisted", "2026-03-01")], 4, "not on the list"),
+        ([row(), row("stopped", "2026-02-01"), row("suspended", "2026-03-01", "2026-04-01")], 4, "not on the list"),
+        ([row(), row("suspended", "2026-02-01", "2026-03-01"), row("stopped", "2026-02-15")], 4, "run backwards"),
+        ([row(), row("stopped", "2026-01-04")], 3, "run backwards"),
+        ([row(), row("stopped", "2026-02-01", "2026-03-01")], 3, "has no last day"),
+        ([row(), row(kind="watch"), row("stopped", "2026-02-01")], 4, "there already"),
+        ([row(), row("stopped", "2026-02-01").replace("虚构涡轮", "别的")], 3, "name_zh is another one"),
+    ],
+)
+def test_rows_that_contradict_each_other_are_refused_with_their_line(
+    tmp_path: Path, rows: list[str], line: int, reason: str
+) -> None:
+    with pytest.raises(lists.ListRefused, match=reason) as caught:
+        list(china.entries(written(tmp_path, *rows)))
+    assert caught.value.line == line
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,20 @@ Columns, all text, UTF-8, with this header:
 group some of whose members are listed) · ``name_en`` · ``name_zh`` (where the common official Chinese name is
 sure) · ``name_zh_mark`` · ``aliases`` and ``aliases_mark`` (several, parted by ``|``) · ``country`` alpha-2, "" if not
 known · ``country_mark`` · ``announcement`` (number, "" if not known) · ``authority`` · ``announced`` ISO date ·
-``status`` listed | suspended | stopped · ``status_from`` ``status_to`` ISO dates, both days included ·
+``status`` listed | suspended | stopped | delisted · ``status_from`` ``status_to`` ISO dates, both days included ·
 ``status_announcement`` · ``source_mark`` V | V2 | M | I · ``note``. The other marks say how sure a column is where it
 is less sure than the row.
+
+A party is listed from ``announced`` on. A suspension lies within the listing, which goes on after it; a stop of the
+measures or a delisting ends it. Each further change of the same party is a row right below, with the same ``list``,
+``announced`` and ``name_en``; "listed" with a ``status_from`` puts back on the list who was stopped or delisted.
 """
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +50,11 @@ PROGRAMS = {
     "unreliable": "Unreliable entity list (不可靠实体清单)",
 }
 MARKS = ("V", "V2", "M", "I")
+DELISTED = "delisted"
+# To a party either end is the same: it is shown as history. Which of them it was stands with the interval.
+STATUSES = {**{standing.value: standing for standing in Standing}, DELISTED: Standing.STOPPED}
+IDENTITY = ("list", "announced", "name_en")
+SAME = ("precision", "name_zh", "aliases", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +86,17 @@ def edition(path: Path) -> EditionRecord:
 
 def coverage(path: Path) -> tuple[Coverage, ...]:
     """What the file covers, announcement by announcement: "names 6 of 28"."""
-    named: dict[tuple[str, str], int] = {}
+    named: dict[tuple[str, str], set[str]] = {}
     for row in _rows(path):
         if row["precision"] == "named":
-            place = (row["list"], row["announced"])
-            named[place] = named.get(place, 0) + 1
+            named.setdefault((row["list"], row["announced"]), set()).add(row["name_en"])
     return tuple(
         Coverage(
             list=row["list"],
             announcement=row["announcement"],
             announced=date.fromisoformat(row["announced"]),
             parties=row["parties"],
-            named=named.get((row["list"], row["announced"]), 0),
+            named=len(named.get((row["list"], row["announced"]), ())),
             note=row.get("note", ""),
         )
         for row in _description(path)["announcements"]
@@ -95,13 +104,14 @@ def coverage(path: Path) -> tuple[Coverage, ...]:
 
 
 def entries(path: Path) -> Iterator[EntryRecord]:
-    """Every row as an entry with its interval of listing and its suspension or stop."""
+    """Every party as an entry, with the intervals that its rows make."""
     seen: set[str] = set()
-    for row in _rows(path):
-        line = int(row["line"])
-        entry = _entry(row, path, line)
+    for _, rows in groupby(_rows(path), key=lambda row: tuple(row[column] for column in IDENTITY)):
+        first, *further = rows
+        entry = _entry(first, path, further)
         if entry.uid in seen:
-            raise ListRefused(f"{row['name_en']} is on the same list of the same day twice", path.name, line)
+            reason = f"{first['name_en']} is there already: a change of the same listing stands right below it"
+            raise ListRefused(reason, path.name, int(first["line"]))
         seen.add(entry.uid)
         yield entry
 
@@ -115,13 +125,9 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield {**dict(zip(HEADER, (cell.strip() for cell in row), strict=True)), "line": str(number)}
 
 
-def _entry(row: dict[str, str], path: Path, line: int) -> EntryRecord:
-    allowed = (("list", LISTS), ("precision", ("named", "group")), ("status", tuple(Standing)), ("source_mark", MARKS))
-    for column, values in allowed:
-        if row[column] not in values:
-            raise ListRefused(f"{column} is {row[column]!r}, not one of {', '.join(values)}", path.name, line)
-    if not row["name_en"]:
-        raise ListRefused("name_en is empty", path.name, line)
+def _entry(row: dict[str, str], path: Path, further: list[dict[str, str]]) -> EntryRecord:
+    for one in (row, *further):
+        _check(one, row, path)
     place = "|".join((row["list"], row["announced"], row["name_en"]))
     names = [NameRecord(row["name_en"], "primary")]
     if row["name_zh"]:
@@ -134,7 +140,7 @@ def _entry(row: dict[str, str], path: Path, line: int) -> EntryRecord:
         program=PROGRAMS[row["list"]],
         effect=LISTS[row["list"]],
         names=tuple(names),
-        intervals=tuple(_intervals(row, path, line)),
+        intervals=_intervals([row, *further], path),
         addresses=(AddressRecord("", row["country"], ""),) if row["country"] else (),
         whole=row["precision"] == "named",
         mark=row["source_mark"],
@@ -142,24 +148,56 @@ def _entry(row: dict[str, str], path: Path, line: int) -> EntryRecord:
     )
 
 
-def _intervals(row: dict[str, str], path: Path, line: int) -> Iterator[IntervalRecord]:
-    """Listed from the announcement on; a suspension lies within, and a stop ends it."""
-    announced = _date(row, "announced", path, line)
+def _check(row: dict[str, str], first: dict[str, str], path: Path) -> None:
+    line = int(row["line"])
+    allowed = (("list", LISTS), ("precision", ("named", "group")), ("status", STATUSES), ("source_mark", MARKS))
+    for column, values in allowed:
+        if row[column] not in values:
+            raise ListRefused(f"{column} is {row[column]!r}, not one of {', '.join(values)}", path.name, line)
+    if not row["name_en"]:
+        raise ListRefused("name_en is empty", path.name, line)
+    for column in SAME:
+        if row[column] not in ("", first[column]):
+            raise ListRefused(f"{column} is another one than in the party's first row", path.name, line)
+
+
+def _intervals(rows: list[dict[str, str]], path: Path) -> tuple[IntervalRecord, ...]:
+    """What the rows of a party make of its standing, each later than the one before."""
+    first, line = rows[0], int(rows[0]["line"])
+    announced = _date(first, "announced", path, line)
     if announced is None:
         raise ListRefused("announced is empty", path.name, line)
-    number = f"{row['authority']} {row['announcement']}".strip()
-    standing = Standing(row["status"])
-    if standing is Standing.LISTED:
-        yield IntervalRecord(Standing.LISTED, announced, None, number)
-        return
-    since, until = _date(row, "status_from", path, line), _date(row, "status_to", path, line)
-    if since is None or (standing is Standing.SUSPENDED and until is None):
-        raise ListRefused(f"{row['status']} needs its dates", path.name, line)
-    if since < announced or (until is not None and until < since):
-        raise ListRefused("the dates run backwards", path.name, line)
-    end = None if standing is Standing.SUSPENDED else since - timedelta(days=1)
-    yield IntervalRecord(Standing.LISTED, announced, end, number)
-    yield IntervalRecord(standing, since, until, row["status_announcement"])
+    found = [IntervalRecord(Standing.LISTED, announced, None, f"{first['authority']} {first['announcement']}".strip())]
+    free = announced  # the first day of which nothing more particular is said yet
+    for row in rows[1:] if first["status"] == Standing.LISTED and not first["status_from"] else rows:
+        line = int(row["line"])
+        since, until = _date(row, "status_from", path, line), _date(row, "status_to", path, line)
+        suspended = row["status"] == Standing.SUSPENDED
+        if since is None or (suspended and until is None):
+            raise ListRefused(f"{row['status']} needs its dates", path.name, line)
+        if since < free or (until is not None and until < since):
+            raise ListRefused("the dates run backwards", path.name, line)
+        if until is not None and not suspended:
+            raise ListRefused(f"{row['status']} has no last day: what ends it is a row of its own", path.name, line)
+        off = found[-1].standing is Standing.STOPPED
+        if off != (row["status"] == Standing.LISTED):
+            reason = "is not on the list at that time" if off else "is on the list already"
+            raise ListRefused(f"{row['name_en']} {reason}", path.name, line)
+        if not suspended:
+            found = [_ended(one, since - timedelta(days=1)) for one in found]
+        found.append(IntervalRecord(STATUSES[row["status"]], since, until, _reference(row)))
+        free = (until or since) + timedelta(days=1)
+    return tuple(found)
+
+
+def _ended(interval: IntervalRecord, last: date) -> IntervalRecord:
+    return interval if interval.until is not None else replace(interval, until=last)
+
+
+def _reference(row: dict[str, str]) -> str:
+    """The announcement of a change; that a party was taken off, and not only its measures stopped, stays told."""
+    told = [row["status_announcement"], "delisted, 移出名单" if row["status"] == DELISTED else ""]
+    return " – ".join(filter(None, told))
 
 
 def _date(row: dict[str, str], column: str, path: Path, line: int) -> date | None:

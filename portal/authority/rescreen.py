@@ -128,7 +128,7 @@ def everything(session: Session, on: date) -> tuple[Finding, ...]:
     known = live(session, on, screener.weight)
     found = []
     for party in known.index.parties:
-        if hits := screener.screen(party.names, party.country, on, party.identifiers).hits:
+        if hits := screener.screen(party.names, party.country, on, party.identifiers, party.reached).hits:
             found.append(PartyHits(party, hits))
     return judge(session, known, found, on)
 

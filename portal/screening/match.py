@@ -5,19 +5,30 @@ A list that has to be there and is not makes the answer "unavailable"; it is nev
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portal.screening import lists, why
+from portal.screening import lists, particulars, why
 from portal.screening.agreement import Found, Matcher
 from portal.screening.index import Index, Shard, open_indexes, open_shard
 from portal.screening.lists import ListStatus
-from portal.screening.models import Effect, ListEdition, ListEntry, ListIdentifier, ListInterval, ListName, Standing
+from portal.screening.models import (
+    Effect,
+    ListAddress,
+    ListEdition,
+    ListEntry,
+    ListIdentifier,
+    ListInterval,
+    ListMark,
+    ListName,
+    Standing,
+)
+from portal.screening.particulars import Agreement, Kind, Particulars
 from portal.screening.score import Part, Scored, policy
 from portal.screening.sources import RESTRICTED
 from portal.text import Text
@@ -34,8 +45,9 @@ class Hit:
 
     ``listed`` is the list's name and ``matched`` the party's; ``status`` is that of the day, ``since`` and ``until``
     its dates; ``strength`` is "history" for an entry that was stopped. ``key`` names this pair of party and entry
-    as long as neither side's data change. ``by_name`` is the score of the names alone, before country and identifiers
-    moved it. ``note`` says what has to be checked by hand.
+    as long as neither side's data change. ``by_name`` is the score of the names alone, before country, identifiers
+    and particulars moved it. ``note`` says what has to be checked by hand. ``particulars`` are the addresses,
+    telephones, e-mails, domains and numbers that agree or differ, with what each weighs.
     """
 
     key: str
@@ -62,6 +74,25 @@ class Hit:
     note: Text | None
     why: Text
     parts: tuple[Part, ...]
+    particulars: tuple[Agreement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A party as it is asked about: its names, country and (scheme, value) numbers, and how it can be reached."""
+
+    names: tuple[str, ...]
+    country: str
+    identifiers: tuple[tuple[str, str], ...] = ()
+    reached: Particulars = particulars.NONE
+
+    @classmethod
+    def of(
+        cls, names: Sequence[str], country: str, identifiers: Sequence[tuple[str, str]], reached: Particulars
+    ) -> "Asked":
+        """With the numbers in the spelling that lists are kept in; those without a value are left out."""
+        plain = ((scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers)
+        return cls(tuple(names), country, tuple((scheme, value) for scheme, value in plain if value), reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,46 +127,87 @@ class Screener:
         return cls(session, editions, [open_shard(session, edition) for edition in editions])
 
     def screen(
-        self, names: Sequence[str], country: str, on: date, identifiers: Sequence[tuple[str, str]] = ()
+        self,
+        names: Sequence[str],
+        country: str,
+        on: date,
+        identifiers: Sequence[tuple[str, str]] = (),
+        reached: Particulars = particulars.NONE,
     ) -> ScreeningResult:
         """Screen a party by all its names (any script), country (alpha-2 or "") and (scheme, value) identifiers.
 
-        Schemes: USCC, LEI, IMO, BIC, MMSI, PASSPORT, NATIONAL-ID, REGISTRATION, TAX-ID.
+        Schemes: USCC, LEI, IMO, BIC, MMSI, PASSPORT, NATIONAL-ID, REGISTRATION, TAX-ID. ``reached`` are its addresses,
+        telephones, e-mail addresses and sites.
         """
-        hits = self._ranked(self.agreements(names, lowest()), names, country, on, identifiers)
+        hits = self._ranked(self.agreements(names, lowest()), Asked.of(names, country, identifiers, reached), on)
         if on not in self._status:
             self._status[on] = lists.on_day(self._session, on, self._whole)
         status = self._status[on]
         return ScreeningResult(state_of(hits, status), hits, status)
 
     def screen_against(
-        self, part: Index, names: Sequence[str], country: str, on: date, identifiers: Sequence[tuple[str, str]] = ()
+        self,
+        part: Index,
+        names: Sequence[str],
+        country: str,
+        on: date,
+        identifiers: Sequence[tuple[str, str]] = (),
+        reached: Particulars = particulars.NONE,
     ) -> tuple[Hit, ...]:
         """The hits that ``screen`` would give, of the entries in ``part`` only; words weigh as in the whole."""
         entries = {row.entry_id for row in part.rows}
         found = Matcher([part], self.weight).agreements(names, lowest())
-        hits = self._ranked(found, names, country, on, identifiers)
+        hits = self._ranked(found, Asked.of(names, country, identifiers, reached), on)
         return tuple(hit for hit in hits if hit.entry_id in entries)
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
         return self._matcher.agreements(names, floor)
 
-    def _ranked(
-        self,
-        found: dict[uuid.UUID, Found],
-        names: Sequence[str],
-        country: str,
-        on: date,
-        identifiers: Sequence[tuple[str, str]],
-    ) -> tuple[Hit, ...]:
-        for match in self._by_identifier(identifiers):
+    def _ranked(self, found: dict[uuid.UUID, Found], asked: Asked, on: date) -> tuple[Hit, ...]:
+        for match in self._by_identifier(asked.identifiers):
             found[match.entry_id] = match
-        hits = self._hits(found, names, country, on, identifiers)
+        shared = self._shared(asked)
+        for entry_id, agreed in shared.items():
+            if entry_id not in found:
+                score = Scored(particulars.alone(agreed), (), False)
+                found[entry_id] = Found(entry_id, None, agreed[0].party, score)
+        hits = self._hits(found, shared, asked, on)
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.source, hit.entry)))
 
-    def _by_identifier(self, identifiers: Sequence[tuple[str, str]]) -> Iterator[Found]:
-        wanted = [(scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers if value.strip()]
+    def _shared(self, asked: Asked) -> dict[uuid.UUID, list[Agreement]]:
+        """For each entry with which the party shares an address, telephone, e-mail address or domain, what they share.
+
+        One question to the index of marks; addresses that a mark leads to are compared whole.
+        """
+        marks = particulars.marks(asked.reached, [asked.country])
+        if not marks:
+            return {}
+        values: dict[str, list[str]] = {}
+        for one, value in marks:
+            values.setdefault(one, []).append(value)
+        clauses = [(ListMark.kind == one) & ListMark.value.in_(some) for one, some in values.items()]
+        chosen = (
+            select(
+                ListMark.entry_id, ListMark.kind, ListMark.value, ListMark.text, ListAddress.text, ListAddress.country
+            )
+            .join(ListEntry, ListEntry.id == ListMark.entry_id)
+            .outerjoin(ListAddress, ListAddress.id == ListMark.address_id)
+            .where(ListEntry.edition_id.in_([edition.id for edition in self._editions]), or_(*clauses))
+        )
+        found: dict[uuid.UUID, set[Agreement]] = {}
+        for entry_id, stored, value, text, address, country in self._session.execute(chosen):
+            kind = cast(Kind, stored)
+            ours = marks[kind, value]
+            if kind == "address" and not _same_place(ours, asked.country, address, country):
+                continue
+            found.setdefault(entry_id, set()).add(particulars.sharing(kind, ours, address or text))
+        return {
+            entry_id: sorted(agreed, key=lambda one: (-one.weight, one.kind, one.party, one.listed))
+            for entry_id, agreed in found.items()
+        }
+
+    def _by_identifier(self, wanted: Sequence[tuple[str, str]]) -> Iterator[Found]:
         if not wanted:
             return
         clauses = [
@@ -156,12 +228,7 @@ class Screener:
             yield Found(entry_id, None, value, Scored(1.0, (), False), scheme)
 
     def _hits(
-        self,
-        found: dict[uuid.UUID, Found],
-        names: Sequence[str],
-        country: str,
-        on: date,
-        identifiers: Sequence[tuple[str, str]],
+        self, found: dict[uuid.UUID, Found], shared: Mapping[uuid.UUID, Sequence[Agreement]], asked: Asked, on: date
     ) -> Iterator[Hit]:
         if not found:
             return
@@ -172,14 +239,14 @@ class Screener:
                 selectinload(ListEntry.names),
                 selectinload(ListEntry.intervals),
                 selectinload(ListEntry.addresses),
+                *((selectinload(ListEntry.identifiers),) if asked.identifiers else ()),
                 joinedload(ListEntry.edition),
             )
         )
         for entry in self._session.scalars(chosen.execution_options(populate_existing=True)):
             interval = _standing(entry.intervals, on)
             if interval is not None:
-                key = _pair_key(entry, names, country, identifiers)
-                hit = _hit(entry, interval, found[entry.id], key, country, on)
+                hit = _hit(entry, interval, found[entry.id], shared.get(entry.id, ()), asked, on)
                 if hit.score >= policy().possible:
                     yield hit
 
@@ -194,13 +261,23 @@ def _whole(edition: ListEdition, shard: Shard) -> bool:
     return edition.source == RESTRICTED or shard.entries == edition.entry_count
 
 
-def _hit(entry: ListEntry, interval: ListInterval, found: Found, key: str, country: str, on: date) -> Hit:
+def _hit(
+    entry: ListEntry, interval: ListInterval, found: Found, shared: Sequence[Agreement], asked: Asked, on: date
+) -> Hit:
     named = _named(entry, found)
-    agreement = _country(entry, country)
-    value = found.scored.score if found.identifier else _weighed(found.scored.score, agreement)
+    agreement = _country(entry, asked.country)
+    compared = (*shared, *_differing(entry, found, shared, agreement, asked))
+    value = found.scored.score
+    if not found.identifier:
+        value = _weighed(value, agreement)
+        # What two share without a name that comes near is in the score already, and never makes a match.
+        counted = [one for one in compared if found.name_id or not one.agrees]
+        value = particulars.weighed(value, counted, policy().possible)
+        if found.name_id is None:
+            value = min(value, particulars.policy().most_alone)
     note = why.note(entry, on)
     return Hit(
-        key=key,
+        key=_pair_key(entry, asked, shared),
         source=entry.edition.source,
         edition=entry.edition.edition,
         entry=entry.uid,
@@ -222,9 +299,28 @@ def _hit(entry: ListEntry, interval: ListInterval, found: Found, key: str, count
         identifier=found.identifier,
         mark=named.mark or entry.mark,
         note=note,
-        why=why.sentence(found.query, named.name, found.scored, found.identifier, agreement, interval, note),
+        why=why.sentence(found, named.name, compared, agreement, interval, note),
         parts=found.scored.parts,
+        particulars=compared,
     )
+
+
+def _same_place(ours: str, country: str, theirs: str | None, other: str | None) -> bool:
+    return (not country or not other or country == other) and particulars.same_address(ours, theirs or "")
+
+
+def _differing(
+    entry: ListEntry, found: Found, shared: Sequence[Agreement], country: Country, asked: Asked
+) -> Iterator[Agreement]:
+    """What speaks against: another number of a scheme in which each has one, another address in the same country."""
+    if found.identifier:
+        return
+    if asked.identifiers:
+        listed = [(one.scheme, one.value) for one in entry.identifiers]
+        yield from particulars.differing_numbers(asked.identifiers, listed)
+    if country == "agrees" and not any(one.kind == "address" for one in shared):
+        here = [address.text for address in entry.addresses if address.country in ("", asked.country)]
+        yield from particulars.differing_addresses(asked.reached.addresses, here)
 
 
 def _named(entry: ListEntry, found: Found) -> ListName:
@@ -260,18 +356,21 @@ def _weighed(value: float, agreement: Country) -> float:
     return value
 
 
-def _pair_key(entry: ListEntry, names: Sequence[str], country: str, identifiers: Sequence[tuple[str, str]] = ()) -> str:
+def _pair_key(entry: ListEntry, asked: Asked, shared: Sequence[Agreement]) -> str:
+    """What the party shares with the entry belongs to the pair: who later takes its address is another question."""
     listed = sorted(name.name for name in entry.names)
-    party = sorted({" ".join(name.casefold().split()) for name in names})
-    numbers = sorted({f"{scheme.upper()}={lists.identifier_value(value)}" for scheme, value in identifiers if value})
+    party = sorted({" ".join(name.casefold().split()) for name in asked.names})
+    numbers = sorted({f"{scheme}={value}" for scheme, value in asked.identifiers})
+    reached = sorted({f"{one.kind} {one.party}" for one in shared})
     parts = (
         entry.edition.source,
         entry.uid,
         *listed,
         "\x1e",
         *party,
-        country,
+        asked.country,
         *(("\x1e", *numbers) if numbers else ()),
+        *(("\x1d", *reached) if reached else ()),
     )
     text = "\x1f".join(parts)
     return hashlib.sha256(text.encode()).hexdigest()[:32]

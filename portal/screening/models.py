@@ -162,6 +162,24 @@ class ListIdentifier(Base):
     detail: Mapped[str] = mapped_column(String(500), default="")
 
 
+class ListMark(Base):
+    """What an entry is looked up by besides names and numbers (see ``particulars``): telephone, e-mail, address.
+
+    ``text`` is the telephone number, e-mail address or site as the list prints it; for an address it is empty and
+    ``address_id`` leads to it.
+    """
+
+    __tablename__ = "list_mark"
+    __table_args__ = (Index("ix_list_mark_kind_value", "kind", "value"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_entry.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(String(500), default="")
+    address_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("list_address.id"))
+
+
 class AdjudicationState(StrEnum):
     """How far a judgement of a hit has come: one person proposed it, a second one decided or turned it down."""
 

@@ -17,11 +17,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from portal.screening import lists, names
+from portal.screening import lists, names, particulars
 from portal.screening.events import ListChanged
 from portal.screening.index import Index, Query, Row, Shard, rows_of
 from portal.screening.match import BIC_OF_BANK, Hit, Screener, lowest
-from portal.screening.models import ListEdition, ListEntry, ListIdentifier, ListName
+from portal.screening.models import ListEdition, ListEntry, ListIdentifier, ListMark, ListName
+from portal.screening.particulars import Particulars
 
 MOST = 100_000  # parties that one listed name may come near
 CHUNK = 500
@@ -29,12 +30,16 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class PartyNames:
-    """A live party as it was screened: an identity that the caller knows it by, its names, country and numbers."""
+    """A live party as it was screened: an identity that the caller knows it by, its names, country and numbers.
+
+    ``reached`` are its addresses, telephones, e-mail addresses and sites.
+    """
 
     id: str
     names: tuple[str, ...]
     country: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()
+    reached: Particulars = particulars.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class PartyIndex:
         self.parties = tuple(parties)
         self._at: dict[uuid.UUID, int] = {}
         self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._marks: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._index = Index([Shard.of(self._rows())], weight)
 
     def _rows(self) -> Iterator[Row]:
@@ -71,6 +77,8 @@ class PartyIndex:
                     yield Row(identity, identity, names.key(name), names.native(name), True)
             for scheme, value in party.identifiers:
                 self._numbers[_number(scheme, value)].append(at)
+            for mark in particulars.marks(party.reached, [party.country]):
+                self._marks[mark].append(at)
 
     def near(self, name: str) -> set[int]:
         """The places of the parties that a listed name comes near enough to be compared."""
@@ -80,6 +88,10 @@ class PartyIndex:
     def having(self, scheme: str, value: str) -> Sequence[int]:
         """The places of the parties that have a number."""
         return self._numbers.get(_number(scheme, value), ())
+
+    def reached_by(self, kind: str, value: str) -> Sequence[int]:
+        """The places of the parties that have a mark (see ``particulars``)."""
+        return self._marks.get((kind, value), ())
 
 
 def changed(
@@ -97,7 +109,7 @@ def changed(
     found = []
     for at in sorted(_touched(session, known, entries)):
         party = known.parties[at]
-        hits = screener.screen_against(part, party.names, party.country, on, party.identifiers)
+        hits = screener.screen_against(part, party.names, party.country, on, party.identifiers, party.reached)
         if hits:
             found.append(PartyHits(party, hits))
     return tuple(found)
@@ -133,6 +145,9 @@ def _touched(session: Session, known: PartyIndex, entries: Sequence[uuid.UUID]) 
         numbers = select(ListIdentifier.scheme, ListIdentifier.value).where(ListIdentifier.entry_id.in_(some))
         for scheme, value in session.execute(numbers):
             found.update(known.having(scheme, value))
+        marks = select(ListMark.kind, ListMark.value).where(ListMark.entry_id.in_(some)).distinct()
+        for kind, value in session.execute(marks):
+            found.update(known.reached_by(kind, value))
     return found
 
 

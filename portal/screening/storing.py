@@ -10,15 +10,16 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from portal.db import Base, new_id
-from portal.screening import names
+from portal.screening import names, particulars
 from portal.screening.importers.record import (
+    CONTACTS,
     AddressRecord,
     EntryRecord,
     IdentifierRecord,
     IntervalRecord,
     NameRecord,
 )
-from portal.screening.models import ListAddress, ListEntry, ListIdentifier, ListInterval, ListName
+from portal.screening.models import ListAddress, ListEntry, ListIdentifier, ListInterval, ListMark, ListName
 
 Row = dict[str, Any]
 
@@ -26,14 +27,16 @@ Row = dict[str, Any]
 def add_entries(session: Session, edition_id: uuid.UUID, records: Sequence[EntryRecord]) -> int:
     """Write entries with all that hangs on them; gives the number of names written."""
     tables: dict[type[Base], list[Row]] = {
-        model: [] for model in (ListEntry, ListName, ListInterval, ListAddress, ListIdentifier)
+        model: [] for model in (ListEntry, ListName, ListInterval, ListAddress, ListIdentifier, ListMark)
     }
     for record in records:
         entry_id = new_id()
         tables[ListEntry].append(_entry_row(entry_id, edition_id, record))
         tables[ListName] += _name_rows(entry_id, record.names)
         tables[ListInterval] += (_hanging(entry_id, at, part) for at, part in enumerate(record.intervals))
-        tables[ListAddress] += (_hanging(entry_id, at, part) for at, part in enumerate(record.addresses))
+        places = [_hanging(entry_id, at, part) for at, part in enumerate(record.addresses)]
+        tables[ListAddress] += places
+        tables[ListMark] += _mark_rows(entry_id, record, [row["id"] for row in places])
         tables[ListIdentifier] += (_hanging(entry_id, at, part) for at, part in enumerate(record.identifiers))
     for model, rows in tables.items():
         if rows:
@@ -104,10 +107,27 @@ def _name_rows(entry_id: uuid.UUID, found: tuple[NameRecord, ...]) -> Iterator[R
         }
 
 
+def _mark_rows(entry_id: uuid.UUID, record: EntryRecord, places: Sequence[uuid.UUID]) -> Iterator[Row]:
+    """What the entry is looked up by: its telephones, e-mail addresses, sites and addresses."""
+    told: dict[str, list[str]] = {scheme: [] for scheme in CONTACTS}
+    for number in record.identifiers:
+        if number.scheme in told:
+            told[number.scheme].append(number.value)
+    countries = list(dict.fromkeys(address.country for address in record.addresses if address.country))
+    known = particulars.Particulars((), tuple(told["PHONE"]), tuple(told["EMAIL"]), tuple(told["WEBSITE"]))
+    for (kind, value), text in particulars.marks(known, countries).items():
+        mark: Row = {"kind": kind, "value": value, "text": text[:500], "address_id": None}
+        yield {"id": new_id(), "entry_id": entry_id, **mark}
+    for address, place in zip(record.addresses, places, strict=True):
+        for value in sorted(particulars.address_marks(address.text)):
+            mark = {"kind": "address", "value": value, "text": "", "address_id": place}
+            yield {"id": new_id(), "entry_id": entry_id, **mark}
+
+
 def _hanging(entry_id: uuid.UUID, at: int, part: IntervalRecord | AddressRecord | IdentifierRecord) -> Row:
     row: Row = {"id": new_id(), "entry_id": entry_id, "position": at}
     if isinstance(part, IdentifierRecord):
-        value = identifier_value(part.value)
+        value = part.value[:200] if part.scheme in CONTACTS else identifier_value(part.value)
         return row | {"scheme": part.scheme, "value": value, "detail": part.detail[:500]}
     if isinstance(part, AddressRecord):
         return row | {"text": part.text[:1000], "country": part.country, "country_name": part.country_name[:200]}

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
+from portal.screening.agreement import Found
 from portal.screening.models import ListEntry, ListInterval, Standing
 from portal.screening.names import FORM
-from portal.screening.score import Part, Scored
+from portal.screening.particulars import Agreement
+from portal.screening.score import Part
 from portal.screening.sounds import ARABIC, KOREAN
 from portal.text import Text
 
@@ -30,6 +32,19 @@ CONTAINED = Text(
     "one name lies whole within the other, as with a unit of a group",
     "一方名称完整包含于另一方名称，可能为集团下属单位",
 )
+NO_NAME = Text("no name comes near", "名称均不相近")
+SHARED: dict[str, Text] = {
+    "email": Text("the e-mail address {party} is the list's", "电子邮件地址{party}与名单一致"),
+    "phone": Text("the telephone number {party} is the list's ({listed})", "电话号码{party}与名单（{listed}）一致"),
+    "domain": Text("{party} and {listed} have one domain", "{party}与{listed}域名相同"),
+    "address": Text("the address “{party}” is the list's “{listed}”", "地址“{party}”与名单所载“{listed}”一致"),
+}
+DIFFERING: dict[str, Text] = {
+    "address": Text("the address “{party}” is not the list's “{listed}”", "地址“{party}”与名单所载“{listed}”不同"),
+    "number": Text("{party} is not the list's {listed}", "{party}与名单所载{listed}不同"),
+}
+CONFIRMS = Text(", which takes away {weight} of the doubt", "，消除疑点的{weight}")
+WEAKENS = Text(", which takes {points} off the score", "，分值降低{points}")
 COUNTRIES: dict[str, Text] = {
     "agrees": Text("The country agrees. ", "国家或地区相符。"),
     "differs": Text("The country differs from the list's. ", "国家或地区与名单不符。"),
@@ -68,29 +83,40 @@ def note(entry: ListEntry, on: date) -> Text | None:
 
 
 def sentence(
-    party: str,
+    found: Found,
     listed: str,
-    scored: Scored,
-    identifier: str,
+    compared: Sequence[Agreement],
     country: str,
     interval: ListInterval,
     remark: Text | None,
 ) -> Text:
-    """The whole reason: which words agreed, which did not, country, standing, and what has to be checked."""
-    if identifier:
-        parts = [IDENTIFIER.filled(value=party, scheme=identifier)]
+    """The whole reason: which words and particulars agreed, which did not, country, standing, what to check."""
+    if found.identifier:
+        parts = [IDENTIFIER.filled(value=found.query, scheme=found.identifier)]
+    elif found.name_id is None:
+        parts = [NO_NAME]
     else:
-        parts = _agreements(scored.parts)
-        if scored.contained:
+        parts = _agreements(found.scored.parts)
+        if found.scored.contained:
             parts.append(CONTAINED)
+    parts += [_particular(one, weighs=found.name_id is not None or not one.agrees) for one in compared]
     return HEAD.filled(
-        party=party,
+        party=found.query,
         listed=listed,
         parts=Text("; ".join(part.en for part in parts), "；".join(part.zh for part in parts)),
         country=COUNTRIES[country],
         standing=_standing(interval),
         note=Text(f" {remark.en}", remark.zh) if remark else Text("", ""),
     )
+
+
+def _particular(one: Agreement, *, weighs: bool) -> Text:
+    """An address, telephone, e-mail or number that agrees or differs, in words, with what it weighs."""
+    told = (SHARED if one.agrees else DIFFERING)[one.kind].filled(party=one.party, listed=one.listed)
+    if not weighs:
+        return told
+    weight = (CONFIRMS if one.agrees else WEAKENS).filled(weight=f"{one.weight:.0%}", points=f"{one.weight:.2f}")
+    return Text(told.en + weight.en, told.zh + weight.zh)
 
 
 def day_text(day: date) -> Text:

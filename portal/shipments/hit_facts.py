@@ -46,7 +46,7 @@ def screen(session: Session, shipment: Shipment, on: date) -> tuple[Screened, ..
     found = []
     for subject in subjects(shipment):
         party = subject.party
-        result = screener.screen(party.names, party.country, on, party.identifiers)
+        result = screener.screen(party.names, party.country, on, party.identifiers, party.reached)
         settled = adjudicate.settle(session, result, on)
         lapsed = adjudicate.lapsed(session, settled.open, party, on)
         found.append(Screened(subject.roles, subject.name, party, result, settled, lapsed))

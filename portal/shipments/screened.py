@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.accounts.models import Organisation
+from portal.screening.particulars import Particulars
 from portal.screening.rescreen import PartyNames
 from portal.shipments.models import Party, Shipment
 
@@ -48,14 +49,16 @@ def chain(
 
 def _exporter(home: Organisation) -> Subject:
     numbers = ((home.identifier_scheme, home.identifier or ""),) if home.identifier_scheme else ()
-    known = PartyNames(str(home.id), _given(home.name, home.name_en), home.country, numbers)
+    reached = Particulars(_given(home.address))
+    known = PartyNames(str(home.id), _given(home.name, home.name_en), home.country, numbers, reached)
     return Subject(("exporter",), home.name, known)
 
 
 def _all_of(party: Party) -> Iterator[Subject]:
     numbers = tuple((scheme.upper(), value) for scheme, value in party.identifiers.items() if value)
     names = _given(party.name, party.name_native, *party.aliases, *party.former_names)
-    yield Subject(tuple(party.roles), party.name, PartyNames(str(party.id), names, party.country, numbers))
+    reached = Particulars(_given(party.address), _given(party.phone), _given(party.email), _given(party.website))
+    yield Subject(tuple(party.roles), party.name, PartyNames(str(party.id), names, party.country, numbers, reached))
     for place, owner in chain(party.owners):
         yield Subject(("owner",), owner["name"], _owner(owner_id(party, place), owner))
     if party.vessel or party.vessel_imo:

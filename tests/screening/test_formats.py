@@ -64,7 +64,13 @@ def test_the_european_unions_list() -> None:
         "person",
         [("Test Person Beta", "primary"), ("Тест Бета", "alias")],
         [("Testovaya 2, Testgrad, 100000", "RU"), ("", "RU")],
-        [("DOB", "1961-02-03"), ("PASSPORT", "TE 7654321")],
+        [
+            ("DOB", "1961-02-03"),
+            ("PASSPORT", "TE 7654321"),
+            ("PHONE", "+7 495 1234567"),
+            ("PHONE", "4951234568"),
+            ("EMAIL", "beta@testgrad.example"),
+        ],
     )
     works = found["Test Works Gamma OOO"]
     assert told(works)[2:] == ([], [("IMO", "9000003")])
@@ -78,7 +84,12 @@ def test_ofacs_advanced_format_makes_the_entries_of_the_legacy_one() -> None:
         "person",
         [("BEKTENOV Azamat", "primary"), ("AZA BEK", "alias"), ("БЕКТЕНОВ Азамат", "native")],
         [("Almaty", "KZ")],
-        [("PASSPORT", "T1234567"), ("DOB", "1975-06-14")],
+        [
+            ("PASSPORT", "T1234567"),
+            ("DOB", "1975-06-14"),
+            ("EMAIL", "azamat@testpost.example"),
+            ("PHONE", "+77001234567"),
+        ],
     )
     assert told(vessel) == (
         "vessel", [("BLUE HERON", "primary"), ("GREY HERON", "former")], [], [("IMO", "9000001")],
@@ -98,7 +109,7 @@ def test_the_consolidated_screening_list_in_both_formats(file: str) -> None:
     assert institute.program == "Entity List (EL) - Bureau of Industry and Security"
     assert (institute.intervals[0].since, institute.intervals[0].announcement) == (date(2015, 1, 2), "80 FR 1")
     assert vessel.program.endswith("Treasury Department: TEST-V, TEST-W")
-    assert told(vessel)[3] == [("IMO", "9000001")]
+    assert told(vessel)[3] == [("IMO", "9000001"), ("EMAIL", "heron@testlines.example")]
     denied = next(entry for name, entry in found.items() if name.startswith("DENIED"))
     assert (denied.kind, denied.intervals[0].until) == ("person", date(2020, 10, 13))
 
@@ -121,6 +132,12 @@ def test_follow_the_money_targets() -> None:
         ("Test Person Delta", "primary"), ("Test P. Delta", "alias"), ("张测试", "alias"),
         ("Delta the Tester", "alias"),
     ]  # fmt: skip
+    assert told(found["Blue Heron"])[3] == [
+        ("IMO", "IMO9000001"),
+        ("PHONE", "+507 123 4567"),
+        ("EMAIL", "heron@testlines.example"),
+        ("WEBSITE", "https://testlines.example/"),
+    ]
     assert (person.program, told(person)[3]) == ("Test programme", [("PASSPORT", "TE-99"), ("DOB", "1980-01-02")])
 
 

@@ -16,6 +16,7 @@ from portal.db import Base, open_engine, session_factory
 from portal.screening import events, lists, names, rescreen, restricted
 from portal.screening.match import Screener
 from portal.screening.models import ListEntry, ListName
+from portal.screening.particulars import Particulars
 from portal.screening.rescreen import PartyNames
 from tests.bench.screening_names import LATIN
 from tests.screening.conftest import ACTOR, DATA
@@ -51,7 +52,7 @@ def everything_again(session: Session, parties: list[PartyNames], entries: set[o
     screener = Screener.open(session)
     found = {}
     for party in parties:
-        hits = screener.screen(party.names, party.country, TODAY, party.identifiers).hits
+        hits = screener.screen(party.names, party.country, TODAY, party.identifiers, party.reached).hits
         if kept := [hit for hit in hits if hit.entry_id in entries]:
             found[party.id] = kept
     return found
@@ -66,6 +67,19 @@ def test_what_changed_between_two_editions(newer: Changed) -> None:
     assert set(found.withdrawn) == old - new != set()
 
 
+# How a party can be reached: as an entry that is new, one that changed, one that did not, and by nobody's.
+REACHED = (
+    Particulars(),
+    Particulars(("Office 7, 5 Testovaya ul., 101000 Moscow",), ("+7 495 1234567",)),
+    Particulars(
+        ("5 Testovaya, Moscow, 101000",), (), ("sales@tundra-laser.example",), ("https://tundra-laser.example",)
+    ),
+    Particulars((), ("495 123-45-67",), ("SALES@testima.example",)),
+    Particulars(
+        ("Testbrygga 14, 5003 Bergen",), ("+47 22 34 56 78",), ("somebody@qq.com",), ("fjord-magnetics.example",)
+    ),
+    Particulars(("1 Nowhere Road, Jena 07743",), ("+49 3641 000000",), ("a@jena.example",)),
+)
 parties = st.lists(
     st.tuples(
         st.integers(min_value=0, max_value=10_000),
@@ -73,6 +87,7 @@ parties = st.lists(
         st.integers(min_value=0, max_value=1000),
         st.sampled_from(("", "RU", "DE")),
         st.sampled_from(((), (("IMO", "9000001"),), (("BIC", "PRBAUY2XXXX"),), (("PASSPORT", "t1234567"),))),
+        st.sampled_from(REACHED),
     ),
     max_size=8,
 )
@@ -81,17 +96,26 @@ parties = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(drawn=parties)
 def test_nothing_is_missed_against_screening_everything_again(
-    newer: Changed, drawn: list[tuple[int, str, int, str, tuple[tuple[str, str], ...]]]
+    newer: Changed, drawn: list[tuple[int, str, int, str, tuple[tuple[str, str], ...], Particulars]]
 ) -> None:
     live = []
-    for number, (at, change, seed, country, numbers) in enumerate(drawn):
+    for number, (at, change, seed, country, numbers, reached) in enumerate(drawn):
         name = newer.names[at % len(newer.names)]
         if change and names.script(name) == "latin":
             name = LATIN[change](name, random.Random(seed))  # noqa: S311 - repeatable, not secret
-        live.append(PartyNames(str(number), (name, "Quite Another Name"), country, numbers))
+        live.append(PartyNames(str(number), (name, "Quite Another Name"), country, numbers, reached))
     entries = set(rescreen.difference(newer.session, newer.change).entries)
     found = {one.party.id: list(one.hits) for one in rescreen.changed(newer.session, newer.change, live, TODAY)}
     assert found == everything_again(newer.session, live, entries)
+
+
+@pytest.mark.parametrize("reached", REACHED[1:4])
+def test_who_is_reached_as_a_changed_entry_is_found_without_a_name(newer: Changed, reached: Particulars) -> None:
+    live = [PartyNames("1", ("Quite Another Name",), "RU", (), reached)]
+    found = rescreen.changed(newer.session, newer.change, live, TODAY)
+    changed_phone = reached.emails[:1] == ("SALES@testima.example",)
+    assert [(hit.entry, hit.strength) for one in found for hit in one.hits] == [("121", "possible")]
+    assert changed_phone == (found[0].hits[0].particulars[0].kind == "phone" and not reached.addresses)
 
 
 def test_a_changed_alias_is_a_change_of_its_entry(shipped: Session, now: datetime, tmp_path: Path) -> None:

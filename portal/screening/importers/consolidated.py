@@ -36,6 +36,7 @@ SCHEMES = (
     ("passport", "PASSPORT"), ("national id", "NATIONAL-ID"), ("tax id", "TAX-ID"), ("social credit", "USCC"),
     ("registration id", "REGISTRATION"), ("company number", "REGISTRATION"), ("swift/bic", "BIC"),
     ("legal entity", "LEI"), ("mmsi", "MMSI"),
+    ("email", "EMAIL"), ("website", "WEBSITE"), ("phone", "PHONE"), ("fax", "PHONE"),
 )  # fmt: skip
 ALPHA_2 = 2
 

@@ -3,6 +3,7 @@
 Binds persons within the Union; to the exporter it only informs.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,8 @@ SCHEMES = {
     "passport": "PASSPORT", "id": "NATIONAL-ID", "ssn": "NATIONAL-ID", "regnumber": "REGISTRATION",
     "tradelic": "REGISTRATION", "fiscalcode": "TAX-ID", "imo": "IMO", "swiftbic": "BIC", "lei": "LEI",
 }  # fmt: skip
+CONTACTS = (("mail", "EMAIL"), ("web", "WEBSITE"), ("phone", "PHONE"), ("fax", "PHONE"))
+SEVERAL = re.compile(r"[,;]")
 UNKNOWN_COUNTRY = "00"
 
 
@@ -103,3 +106,10 @@ def _identifiers(element: Element) -> Iterator[IdentifierRecord]:
         number = attribute(document, "number") or attribute(document, "latinNumber")
         if scheme and number:
             yield IdentifierRecord(scheme, number, attribute(document, "identificationTypeDescription"))
+    for address in children(element, "address"):
+        for contact in children(address, "contactInfo"):
+            key = attribute(contact, "key")
+            scheme = next((scheme for word, scheme in CONTACTS if word in key.casefold()), "")
+            for value in SEVERAL.split(attribute(contact, "value")):
+                if scheme and value.strip():
+                    yield IdentifierRecord(scheme, value.strip(), key)

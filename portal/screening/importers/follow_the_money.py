@@ -35,7 +35,7 @@ COUNTRIES = ("country", "jurisdiction", "nationality", "citizenship", "mainCount
 NUMBERS = (
     ("imoNumber", "IMO"), ("mmsi", "MMSI"), ("swiftBic", "BIC"), ("leiCode", "LEI"), ("uscCode", "USCC"),
     ("passportNumber", "PASSPORT"), ("idNumber", "NATIONAL-ID"), ("registrationNumber", "REGISTRATION"),
-    ("taxNumber", "TAX-ID"), ("birthDate", "DOB"),
+    ("taxNumber", "TAX-ID"), ("birthDate", "DOB"), ("phone", "PHONE"), ("email", "EMAIL"), ("website", "WEBSITE"),
 )  # fmt: skip
 ALPHA_2, LONGEST_NUMBER = 2, 96
 

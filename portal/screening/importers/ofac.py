@@ -42,6 +42,12 @@ PARTS = (
     ("NATIONAL-ID", re.compile(r"^(?:alt\. )?National ID No\. (?P<value>[^\s(]+)")),
     ("REGISTRATION", re.compile(r"^(?:alt\. )?(?:Registration (?:ID|Number)|Company Number) (?P<value>[^\s(]+)")),
     ("TAX-ID", re.compile(r"^(?:alt\. )?Tax ID No\. (?P<value>[^\s(]+)")),
+    (
+        "PHONE",
+        re.compile(r"(?i)^(?:alt\. )?(?:tele)?(?:phone|fax)(?: no\.| number)?:? (?P<value>[+(]?\d[\d() ./+-]{5,40})$"),
+    ),
+    ("EMAIL", re.compile(r"(?i)^(?:alt\. )?e-?mail(?: address)?:? ?(?P<value>[^\s@]+@[^\s@]+?)\.?$")),
+    ("WEBSITE", re.compile(r"(?i)^(?:alt\. )?website:? (?P<value>\S+?)\.?$")),
     ("NATIONALITY", re.compile(r"^(?:alt\. )?(?:nationality|citizen) (?P<value>.+?)\.?$")),
 )
 
@@ -123,7 +129,7 @@ def _weak_aliases(parts: list[str]) -> Iterator[NameRecord]:
 
 def _identifiers(part: str) -> Iterator[IdentifierRecord]:
     for scheme, pattern in PARTS:
-        if found := pattern.search(part):
+        if found := pattern.search(part.rstrip(".") if scheme == "PHONE" else part):
             yield IdentifierRecord(scheme, found["value"], part.rstrip("."))
 
 

@@ -39,6 +39,7 @@ SCHEMES = (
 )  # fmt: skip
 PROGRAM, BIRTH = "Program", "Birthdate"
 PLACE, DOCUMENT = "Location", "IDRegDocument"
+CONTACTS = (("email", "EMAIL"), ("website", "WEBSITE"), ("phone", "PHONE"), ("fax", "PHONE"))
 LATIN = ("Latin", "")
 
 
@@ -187,9 +188,12 @@ def _identifiers(profile: Element, tables: Tables) -> Iterator[IdentifierRecord]
         known = tables.known.get(DOCUMENT, attribute(identity, "ID"))
         yield from (IdentifierRecord(*fields) for fields in known)
     for feature in children(profile, "Feature"):
-        if tables.words["FeatureTypeValues"].get(attribute(feature, "FeatureTypeID"), "") != BIRTH:
-            continue
-        for version in children(feature, "FeatureVersion"):
+        kind = tables.words["FeatureTypeValues"].get(attribute(feature, "FeatureTypeID"), "")
+        scheme = next((scheme for word, scheme in CONTACTS if word in kind.casefold()), "")
+        for version in children(feature, "FeatureVersion") if scheme else ():
+            if value := text(version, "VersionDetail"):
+                yield IdentifierRecord(scheme, value, kind)
+        for version in children(feature, "FeatureVersion") if kind == BIRTH else ():
             for period in children(version, "DatePeriod"):
                 start = child(period, "Start")
                 if start is not None and (begun := child(start, "From")) is not None:

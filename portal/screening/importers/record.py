@@ -51,6 +51,10 @@ class AddressRecord:
     country_name: str
 
 
+# Schemes of what an entry is reached by: kept as the list prints it, not as capitals and digits.
+CONTACTS = ("PHONE", "EMAIL", "WEBSITE")
+
+
 @dataclass(frozen=True, slots=True)
 class IdentifierRecord:
     """Scheme ("IMO", "USCC", "LEI", "BIC", "DOB", …), value, and what the list says beside it."""

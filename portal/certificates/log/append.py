@@ -117,14 +117,18 @@ def _put_back(session: Session, tree: Frontier, now: datetime) -> None:
         if index != tree.size:
             raise LogUnavailable(f"witnesses saw entry {index}, and the log has only {tree.size} entries")
         _add(session, tree, issued, digest)
-        audit.record(
-            session,
-            actor=LOG,
-            verb=PUT_BACK,
-            subject=f"log-entry:{index}",
-            now=now,
-            details={"digest": digest.hex(), "issued": datetime.fromtimestamp(issued, UTC).isoformat()},
-        )
+        _tell(session, index, issued, digest, now)
+
+
+def _tell(session: Session, index: int, issued: int, digest: bytes, now: datetime) -> None:
+    audit.record(
+        session,
+        actor=LOG,
+        verb=PUT_BACK,
+        subject=f"log-entry:{index}",
+        now=now,
+        details={"digest": digest.hex(), "issued": datetime.fromtimestamp(issued, UTC).isoformat()},
+    )
 
 
 def _add(session: Session, tree: Frontier, issued: int, digest: bytes) -> None:

@@ -21,6 +21,7 @@ blueprint = Blueprint("log", __name__, url_prefix="/log")
 RATE = "1200 per minute"
 _PLACE = re.compile(r"((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 _LEVEL = re.compile(r"[0-9]|[1-5][0-9]|6[0-3]")
+_MOST = 2**48  # tiles: more entries than will ever be, and fewer than a database can count
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -54,7 +55,7 @@ def tile(level: str, place: str) -> ResponseReturnValue:
         abort(404)
     number = int(match.group(1).replace("x", "").replace("/", ""))
     width = int(match.group(2) or WIDTH)
-    if tiles.path(number) != match.group(1) or width > WIDTH or (match.group(2) and width == WIDTH):
+    if number >= _MOST or tiles.path(number) != match.group(1) or (match.group(2) and width >= WIDTH):
         abort(404)
     stored = DatabaseTiles(db_session)
     try:

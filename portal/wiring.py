@@ -6,8 +6,10 @@ The application and the command line both call ``connect`` before they touch a d
 from functools import cache
 
 from portal import jobs
-from portal.authority import consequences, rescreen, tell
+from portal.authority import consequences, nightly, rescreen, tell
 from portal.screening import events
+
+clock = nightly.clock  # what the worker writes down by the calendar
 
 
 @cache
@@ -15,5 +17,6 @@ def connect() -> None:
     """Subscribe the rooms to each other's events and name who does which job."""
     events.subscribe(rescreen.on_list_changed)
     jobs.register(rescreen.KIND, consequences.handle)
+    jobs.register(nightly.KIND, nightly.handle)
     jobs.register(consequences.TELL, tell.handle)
     jobs.register(tell.ONE, tell.handle_one)

@@ -247,6 +247,11 @@ def search(text: str = "", state: str = "", agency: str = "", because: str = "")
     return found
 
 
+def number_open(session: Session) -> int:
+    """How many cases are not closed."""
+    return session.scalar(select(func.count()).select_from(Case).where(Case.state != CaseState.CLOSED)) or 0
+
+
 def readable(case: Case, agency: Agency) -> list[CaseEvent]:
     """The timeline, newest first, as far as an agency may read it."""
     return [event for event in reversed(case.events) if not event.agencies or agency in event.agencies]

@@ -19,7 +19,6 @@ from portal.authority.rescreen import Finding, Found, topic
 from portal.certificates import status
 from portal.jobs.registry import Work
 from portal.screening.sources import sources
-from portal.shipments.change import subject
 from portal.shipments.models import Shipment
 from portal.text import Text
 
@@ -42,10 +41,7 @@ def handle(work: Work, payload: Mapping[str, Any]) -> None:
 
 def carry_out(work: Work, found: Found, now: datetime) -> None:
     """Act on everything that was found, each list entry by itself."""
-    by_topic: dict[str, list[Finding]] = defaultdict(list)
-    for finding in found.findings:
-        by_topic[finding.topic].append(finding)
-    for some in by_topic.values():
+    for some in by_entry(found):
         with work.transaction() as session:
             act(session, some, now)
     standing = [(uid, "stopped") for uid in found.gone] + list(found.weaker)
@@ -53,6 +49,14 @@ def carry_out(work: Work, found: Found, now: datetime) -> None:
         with work.transaction() as session:
             for uid, how in standing:
                 _note_standing(session, topic(found.source, uid), found.edition, how, now)
+
+
+def by_entry(found: Found) -> list[list[Finding]]:
+    """The findings of each list entry together."""
+    by_topic: dict[str, list[Finding]] = defaultdict(list)
+    for finding in found.findings:
+        by_topic[finding.topic].append(finding)
+    return list(by_topic.values())
 
 
 def act(session: Session, findings: Iterable[Finding], now: datetime) -> Case | None:
@@ -100,10 +104,6 @@ def _put(session: Session, case: Case, finding: Finding, now: datetime) -> None:
         "certificate": use.certificate, "shipment": shipment.reference, "score": hit.score,
     }  # fmt: skip
     cases.add(session, case, EventKind.HIT, actor=PORTAL, now=now, details=told)
-    audit.record(
-        session, actor=PORTAL, verb="shipment.screened_again", subject=subject(shipment.id), now=now,
-        details={**told, "case": case.number}, organisation_id=shipment.organisation_id,
-    )  # fmt: skip
     if finding.suspends and use.certificate:
         _suspend(session, case, finding, now)
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from portal import jobs
 from portal.audit.models import AuditEvent
-from portal.authority import registry
+from portal.authority import cases, registry
 from portal.screening import lists
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
@@ -26,6 +27,8 @@ class Overview:
     refused: int
     lists_wanting: tuple[lists.ListStatus, ...]
     recent: Sequence[AuditEvent]
+    cases_open: int
+    work: jobs.Standing
 
 
 def overview(session: Session, now: datetime) -> Overview:
@@ -35,6 +38,7 @@ def overview(session: Session, now: datetime) -> Overview:
         AuditEvent.verb.in_(TOLD)
         | AuditEvent.verb.startswith("certificate.")
         | AuditEvent.verb.startswith("restricted.")
+        | AuditEvent.verb.in_(("case.opened", "case.closed", "case.reopened", "case.answer"))
     )
     return Overview(
         certificates=registry.counts(session, now),
@@ -42,6 +46,8 @@ def overview(session: Session, now: datetime) -> Overview:
         refused=_number(session, State.REFUSED),
         lists_wanting=tuple(status for status in lists.show(session, now) if status.state != "loaded"),
         recent=session.scalars(told).all(),
+        cases_open=cases.number_open(session),
+        work=jobs.standing(session, now),
     )
 
 

@@ -74,7 +74,13 @@ def topic(source: str, entry: str) -> str:
 
 def on_list_changed(session: Session, event: ListChanged) -> None:
     """Write the job down with the change itself, and a second look for certificates that were being issued."""
-    payload = {
+    jobs.post(session, KIND, payload(event), now=event.at)
+    jobs.post(session, KIND, payload(event), now=event.at, due=event.at + AGAIN)
+
+
+def payload(event: ListChanged) -> dict[str, Any]:
+    """A change as a job keeps it; ``read`` reads it again."""
+    return {
         "source": event.source,
         "edition": str(event.edition_id),
         "previous": str(event.previous_id) if event.previous_id else None,
@@ -82,19 +88,17 @@ def on_list_changed(session: Session, event: ListChanged) -> None:
         "entries": [str(entry) for entry in event.entry_ids],
         "at": event.at.isoformat(),
     }
-    jobs.post(session, KIND, payload, now=event.at)
-    jobs.post(session, KIND, payload, now=event.at, due=event.at + AGAIN)
 
 
-def read(payload: Mapping[str, Any]) -> ListChanged:
+def read(kept: Mapping[str, Any]) -> ListChanged:
     """The change that a job was written down for."""
     return ListChanged(
-        source=payload["source"],
-        edition_id=uuid.UUID(payload["edition"]),
-        previous_id=uuid.UUID(payload["previous"]) if payload["previous"] else None,
-        kind=payload["kind"],
-        entry_ids=tuple(uuid.UUID(entry) for entry in payload["entries"]),
-        at=datetime.fromisoformat(payload["at"]),
+        source=kept["source"],
+        edition_id=uuid.UUID(kept["edition"]),
+        previous_id=uuid.UUID(kept["previous"]) if kept["previous"] else None,
+        kind=kept["kind"],
+        entry_ids=tuple(uuid.UUID(entry) for entry in kept["entries"]),
+        at=datetime.fromisoformat(kept["at"]),
     )
 
 

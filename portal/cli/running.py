@@ -19,6 +19,7 @@ def serve(port: int, host: str, threads: int) -> None:
     """Serve the site."""
     import waitress
 
+    from portal import wiring
     from portal.app import NotSetUp, create_app
     from portal.jobs.registry import Work
     from portal.jobs.worker import Worker
@@ -32,7 +33,7 @@ def serve(port: int, host: str, threads: int) -> None:
     # What was loaded for good is kept out of every later garbage collection: it would slow the drawing of pages.
     gc.freeze()
     if not settings.queue_url:
-        Worker(Work(settings, session_factory(engine), utc_now)).start()
+        Worker(Work(settings, session_factory(engine), utc_now), clock=wiring.clock).start()
     click.echo(f"Serving on http://{host}:{port} (stop with Ctrl-C)")
     waitress.serve(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True)
 

@@ -14,12 +14,13 @@ from portal.db import session_factory, utc_now
 @click.option("--once", is_flag=True, help="Do what is due and end; exit 1 when a job failed.")
 def worker(once: bool) -> None:
     """Do the jobs that wait, until stopped. Any number may run, on any machine that reaches database and queue."""
+    from portal import wiring
     from portal.jobs.registry import Work
     from portal.jobs.worker import Worker
 
     settings = Settings()
     engine = ready_engine(settings)
-    doing = Worker(Work(settings, session_factory(engine), utc_now))
+    doing = Worker(Work(settings, session_factory(engine), utc_now), clock=wiring.clock)
     if once:
         failures = doing.do_all()
         doing.close()

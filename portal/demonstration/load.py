@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from portal.audit import Actor
 from portal.certificates import keys, status
 from portal.certificates.keys import Issuer
 from portal.config import Settings
+from portal.demonstration import enforcement
 from portal.demonstration.cases import case, read
 from portal.screening import lists, restricted
 from portal.shipments import case as case_files
@@ -51,10 +52,12 @@ def load(session: Session, *, settings: Settings, once: bool, now: datetime, say
     began = now - MONTH
     issuer = keys.open_issuer(settings, now=began)
     lists.load_shipped(session, actor=BY, now=began)
-    officer = _authority(session, password, began)
+    officer, supervisor = _authority(session, password, began)
     homes = {name: _exporter(session, facts, password, began) for name, facts in read("world")["exporters"].items()}
-    _restrict(session, officer, began)
-    for moment, act in _in_order(_work(session, homes, officer, issuer, settings, now)):
+    _restrict(session, supervisor, began)
+    work = _work(session, homes, supervisor, issuer, settings, now)
+    files = (enforcement.report(session, officer, supervisor, now), enforcement.listed(session, officer, now))
+    for moment, act in _in_order(chain(work, files)):
         if moment < now:
             act()
     return sign_ins(password)
@@ -86,12 +89,13 @@ def _people(session: Session, home: Organisation, entries: Any, password: str, n
     return [people.add(session, home, **entry, password=password, now=now, actor=BY) for entry in entries]
 
 
-def _authority(session: Session, password: str, now: datetime) -> User:
+def _authority(session: Session, password: str, now: datetime) -> tuple[User, User]:
     facts = read("world")["authority"]
     home = registration.create_authority(
         session, name=facts["name"], name_en=facts["name_en"], country="CN", now=now, demonstration=True, actor=BY
     )
-    return _people(session, home, facts["people"], password, now)[-1]
+    officer, supervisor = _people(session, home, facts["people"], password, now)
+    return officer, supervisor
 
 
 def _exporter(session: Session, facts: dict[str, Any], password: str, now: datetime) -> Organisation:

@@ -29,6 +29,7 @@ def navigation() -> list[Item]:
                 ("authority.index", gettext("Overview")),
                 ("authority.certificates", gettext("Certificates")),
                 ("authority.referrals", gettext("Referrals")),
+                ("authority.cases", gettext("Cases")),
                 ("authority.restricted", gettext("Restricted list")),
                 ("authority.lists", gettext("Lists")),
                 ("accounts.organisation", gettext("Organisation")),

@@ -53,6 +53,9 @@ _LOOKS: dict[str, tuple[LazyString, str, str]] = {
     "not_controlled": (lazy_gettext("Not found to be controlled"), "□", "plain"),
     "review": (lazy_gettext("Needs review"), "?", "wait"),
     "listed": (lazy_gettext("Listed"), "■", "bad"),
+    "open": (lazy_gettext("Open"), "◔", "wait"),
+    "waiting": (lazy_gettext("Waiting"), "…", "wait"),
+    "closed": (lazy_gettext("Closed"), "■", "plain"),
     "stopped": (lazy_gettext("Stopped"), "□", "plain"),
 }
 

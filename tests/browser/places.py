@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import invitations, registration, reset
 from portal.accounts.models import Organisation, User
 from portal.audit import Actor
+from portal.authority.models import Case, CaseState
 from portal.certificates import status
 from portal.certificates.models import Certificate
 from portal.config import Settings
@@ -220,7 +221,31 @@ def _authority(session: Session) -> Visits:
         "authority.restricted_remove": [(CHIEF, {"entry_id": entry})],
         "authority.lists": [(STAFF, {})],
         "authority.trail": [(CHIEF, {}), (CHIEF, {"check": "yes"})],
+        **_cases(session),
     }  # fmt: skip
+
+
+def _cases(session: Session) -> Visits:
+    open_one = session.scalars(select(Case).where(Case.state != CaseState.CLOSED).order_by(Case.number)).first()
+    closed = session.scalars(select(Case).where(Case.state == CaseState.CLOSED).order_by(Case.number)).first()
+    assert open_one, "the demonstration has no open case"
+    assert closed, "the demonstration has no closed case"
+    number, over = {"number": open_one.number}, {"number": closed.number}
+    suspended = _certificate(session, "suspended")
+    exporter = _person(session, session.get_one(Shipment, suspended.subject_id), "compliance_officer")
+    return {
+        "authority.cases": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],
+        "authority.case": [(CHIEF, number), (CHIEF, over)],
+        "authority.open_case": [(STAFF, {})],
+        "authority.case_note": [(STAFF, number)],
+        "authority.case_link": [(STAFF, number)],
+        "authority.case_assign": [(STAFF, number)],
+        "authority.case_state": [(STAFF, {**number, "deed": "wait"})],
+        "authority.case_close": [(CHIEF, number)],
+        "authority.case_reopen": [(CHIEF, over)],
+        "authority.jobs": [(CHIEF, {})],
+        "answers.page": [(exporter, {"shipment_id": suspended.subject_id})],
+    }
 
 
 def _controls(session: Session, now: datetime) -> Visits:

@@ -359,6 +359,46 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
         ],
         "authority.lists": [Recipe()],
         "authority.trail": [Recipe()],
+        **_cases(world),
+    }
+
+
+def _cases(world: World) -> dict[str, list[Recipe]]:
+    open_one, waiting, closed = ({"number": world.ids[f"{state}_case"]} for state in ("open", "waiting", "closed"))
+    said = {"reason": "File D-1"}
+    new = {"title": "Goods seen elsewhere", "because": "report", "text": "A letter", "certificate": ""}
+    return {
+        "authority.cases": [Recipe()],
+        "authority.case": [Recipe(values=open_one), Recipe(values=waiting), Recipe(values=closed)],
+        "authority.open_case": [Recipe(fill=new, verb="case.opened")],
+        "authority.case_note": [
+            Recipe(values=open_one, fill={"text": "Seen", "agencies": ["police"]}, verb="case.note")
+        ],
+        "authority.case_link": [Recipe(values=open_one, fill={"certificate": world.ids["number"]}, verb="case.linked")],
+        "authority.case_assign": [
+            Recipe(
+                values=open_one,
+                fill={"agency": "customs", "assignee": str(world.people["authority.officer"].id)},
+                verb="case.assigned",
+            )
+        ],
+        "authority.case_state": [
+            Recipe(values={**open_one, "deed": "wait"}, fill=said, verb="case.waiting"),
+            Recipe(values={**waiting, "deed": "resume"}, fill=said, verb="case.resumed"),
+        ],
+        "authority.case_close": [Recipe(values=open_one, fill={"outcome": "remedied", **said}, verb="case.closed")],
+        "authority.case_reopen": [Recipe(values=closed, fill=said, verb="case.reopened")],
+        "authority.jobs": [Recipe()],
+        "authority.retry_job": [Recipe(values={"job_id": world.ids["job"]}, page="authority.jobs", verb="job.retried")],
+        "answers.page": [
+            Recipe(
+                "alfa",
+                {"shipment_id": world.shipments["suspended"].id},
+                fill={"text": "The goods are with us", "documents": "Letter 1"},
+                verb="case.answer",
+                only=("preparer", "compliance_officer"),
+            )
+        ],
     }
 
 

@@ -19,11 +19,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from portal import jobs
 from portal.accounts import invitations, people, registration, reset, second_factor
 from portal.accounts.models import Organisation, User
 from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
+from portal.authority import cases as enforcement
+from portal.authority.models import Agency, Because, Outcome
 from portal.certificates import keys, status
 from portal.certificates.log import append
 from portal.config import Settings
@@ -31,6 +34,7 @@ from portal.controls import change
 from portal.controls.models import ChangeKind
 from portal.controls.overlay import Change
 from portal.db import Base, utc_now
+from portal.jobs import outbox
 from portal.screening import lists, restricted
 from portal.shipments import case as cases
 from portal.shipments import conduct, documents, edit, intake
@@ -131,6 +135,7 @@ def build(folder: Path, **config: Any) -> World:
         _restricted_list(session, world, began)
         _changes(session, world, began)
         _shipments(session, world, began)
+        _cases(session, world, began)
         session.commit()
     world.keep()
     return world
@@ -227,6 +232,24 @@ def _shipments(session: Session, world: World, now: datetime) -> None:
     world.ids["number"] = _number(session, world.shipments["certified"])
     world.ids["suspended_number"] = _number(session, world.shipments["suspended"])
     world.ids["bundle"] = f"000.p/{append.size(session)}"
+
+
+def _cases(session: Session, world: World, now: datetime) -> None:
+    """An open case, one that waits, a closed one, each on the suspended certificate, and a job that was given up."""
+    officer, chief = world.people["authority.officer"], world.people["authority.supervisor"]
+    for name in ("open_case", "waiting_case", "closed_case"):
+        case = enforcement.open_case(session, title=LISTED, because=Because.REPORT, text=LISTED, actor=BY, now=now)
+        enforcement.link_certificate(session, case, world.ids["suspended_number"], LISTED, actor=BY, now=now)
+        enforcement.note(session, case, LISTED, agencies=[Agency.COMMERCE], actor=people.as_actor(officer), now=now)
+        world.ids[name] = case.number
+        if name == "waiting_case":
+            enforcement.wait(session, case, LISTED, actor=people.as_actor(officer), now=now)
+        elif name == "closed_case":
+            enforcement.close(session, case, Outcome.UNFOUNDED, LISTED, by=chief, now=now)
+    job = jobs.post(session, "unknown", {}, now=now)
+    job.attempts = outbox.ATTEMPTS
+    outbox.fail(session, job.id, LookupError(LISTED), now)
+    world.ids["job"] = job.id
 
 
 def _number(session: Session, shipment: Shipment) -> str:

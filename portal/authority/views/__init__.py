@@ -1,6 +1,6 @@
 """Pages of the authority: registry, referrals, restricted list, lists, audit trail."""
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 
 from portal.authority import registry
 from portal.web import access
@@ -11,11 +11,34 @@ blueprint.add_app_template_filter(lambda code: registry.purpose_text(code)[langu
 blueprint.add_app_template_filter(lambda code: registry.reason_text(code)[language()], "reason")
 staff = access.roles("officer", "supervisor")
 
-from portal.authority.views import (  # noqa: E402, F401 - they add routes
+from portal.authority.views import (  # noqa: E402 - they add routes
+    cases,
     certificates,
+    jobs,
     lists,
     overview,
     referrals,
     restricted,
+    suspension,
     trail,
 )
+
+__all__ = [
+    "blueprint",
+    "cases",
+    "certificates",
+    "install",
+    "jobs",
+    "lists",
+    "overview",
+    "referrals",
+    "restricted",
+    "staff",
+    "suspension",
+    "trail",
+]
+
+
+def install(app: Flask) -> None:
+    """Give the application the exporter's page of a suspension, which lies among the shipments."""
+    app.register_blueprint(suspension.blueprint)

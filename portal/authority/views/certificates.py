@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from portal.authority import registry
+from portal.authority import cases, registry
 from portal.authority.forms.certificates import ChangeForm, SearchForm
+from portal.authority.models import LinkKind
 from portal.authority.views import blueprint, staff
 from portal.certificates import issue, status
 from portal.certificates.models import Certificate
@@ -50,6 +51,7 @@ def certificate(number: str) -> ResponseReturnValue:
         events=registry.history(db_session, found),
         changes=registry.possible_changes(worth.state),
         shipment=db_session.get(Shipment, found.subject_id),
+        cases=cases.about(db_session, LinkKind.CERTIFICATE, found.number),
     )
 
 

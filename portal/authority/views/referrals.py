@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.authority import overview, registry, settle
+from portal.authority import cases, overview, registry, settle
 from portal.authority.forms.referrals import SettleForm
+from portal.authority.models import LinkKind
 from portal.authority.views import blueprint, staff
 from portal.certificates import keys
 from portal.shipments import documents
@@ -46,7 +47,8 @@ def referral(shipment_id: uuid.UUID) -> ResponseReturnValue:
             return redirect(url_for(".referrals"), 303)
     elif not form.is_submitted():
         settle.looked_at(db_session, shipment, actor=actor(), now=now())
-    page = render_template("authority/referral.html", form=form, shipment=shipment, problem=problem)
+    found = cases.about(db_session, LinkKind.SHIPMENT, str(shipment.id))
+    page = render_template("authority/referral.html", form=form, shipment=shipment, problem=problem, cases=found)
     return page, 422 if form.is_submitted() else 200
 
 

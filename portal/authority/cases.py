@@ -19,6 +19,7 @@ from portal.authority.models import (
     Because,
     Case,
     CaseEvent,
+    CaseHit,
     CaseLink,
     CaseSequence,
     CaseState,
@@ -245,6 +246,23 @@ def search(text: str = "", state: str = "", agency: str = "", because: str = "")
     if because in list(Because):
         found = found.where(Case.because == because)
     return found
+
+
+def alike(case: Case) -> list[list[CaseHit]]:
+    """The hits of a case, those together that say the same of the same party in several shipments."""
+    found: dict[tuple[str, ...], list[CaseHit]] = {}
+    for hit in case.hits:
+        found.setdefault((hit.party, hit.pair, hit.strength, hit.why["en"]), []).append(hit)
+    return list(found.values())
+
+
+def linked(case: Case) -> dict[str, list[CaseLink]]:
+    """What a case is about, by kind; a party that is in several shipments under one name is named once."""
+    found: dict[str, dict[str, CaseLink]] = {}
+    for one in case.links:
+        same = one.label if one.kind == LinkKind.PARTY else one.reference
+        found.setdefault(one.kind, {}).setdefault(same, one)
+    return {kind: list(links.values()) for kind, links in found.items()}
 
 
 def number_open(session: Session) -> int:

@@ -10,7 +10,8 @@ from portal.accounts.models import User
 from portal.audit import Actor
 from portal.authority import cases
 from portal.authority.models import Because, Case, CaseEvent, CaseState, EventKind, LinkKind
-from portal.certificates.models import Certificate
+from portal.certificates.models import Certificate, CertificateEvent
+from portal.text import Language
 
 
 def answer(
@@ -47,6 +48,14 @@ def answers(session: Session, certificate: Certificate) -> Sequence[CaseEvent]:
         if event.details.get("certificate") == certificate.number:
             given.setdefault((event.at, event.text), event)
     return list(given.values())
+
+
+def reason(event: CertificateEvent, language: Language) -> str:
+    """Why a certificate was suspended; the portal's own reasons are kept in both languages, a line each."""
+    lines = event.reason.splitlines()
+    if event.actor_kind == "system" and len(lines) == 2:
+        return lines[1] if language == "zh" else lines[0]
+    return event.reason
 
 
 def _opened(session: Session, certificate: Certificate, now: datetime) -> Case:

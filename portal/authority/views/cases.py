@@ -69,7 +69,10 @@ def one_case(number: str) -> ResponseReturnValue:
     certificates = [one for reference in linked if (one := registry.find(db_session, reference))]
     worth = {one.number: status.current(db_session, one, now()).state for one in certificates}
     timeline = cases.readable(found, cases.agency_of(me()))
-    return render_template("authority/case.html", case=found, timeline=timeline, worth=worth)
+    return render_template(
+        "authority/case.html", case=found, timeline=timeline, worth=worth, found=cases.alike(found),
+        about=cases.linked(found),
+    )  # fmt: skip
 
 
 @blueprint.route("/cases/open", methods=["GET", "POST"])

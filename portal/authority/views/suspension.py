@@ -13,7 +13,7 @@ from portal.authority.views.cases import me
 from portal.certificates import status
 from portal.shipments import conduct, find
 from portal.web import access
-from portal.web.requests import now
+from portal.web.requests import language, now
 from portal.web.session import db_session
 
 blueprint = Blueprint("answers", __name__, url_prefix="/shipments")
@@ -36,6 +36,6 @@ def page(shipment_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for(".page", shipment_id=shipment.id), 303)
     shown = render_template(
         "authority/suspension.html", form=form, shipment=shipment, certificate=certificate, worth=worth, event=past[-1],
-        answers=suspension.answers(db_session, certificate),
+        answers=suspension.answers(db_session, certificate), reason=suspension.reason(past[-1], language()),
     )  # fmt: skip
     return shown, 422 if form is not None and form.is_submitted() else 200

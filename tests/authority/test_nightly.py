@@ -46,7 +46,8 @@ def test_a_judgement_that_lapses_brings_the_hit_back(office: Office) -> None:
     office.restrict(LISTED, country="DE")
     (finding,) = rescreen.everything(office.session, office.now.date())
     judged = adjudicate.propose(
-        office.session, finding.hit, PartyNames("", (LISTED,), "DE"), verdict=Verdict.DIFFERENT, reason="another firm", evidence="register",
+        office.session, finding.hit, PartyNames("", (LISTED,), "DE"), verdict=Verdict.DIFFERENT, reason="another firm",
+        evidence="register",
         expires=office.now.date() + 2 * DAY, actor=OFFICER, now=office.now,
     )  # fmt: skip
     adjudicate.decide(office.session, judged.id, actor=SECOND, now=office.now)

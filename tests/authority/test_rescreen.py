@@ -239,7 +239,8 @@ def test_what_two_people_found_to_be_another_party_stays_away(office: Office) ->
     entry = office.restrict(LISTED, country="DE")
     (finding,) = rescreen.everything(office.session, office.now.date())
     judged = adjudicate.propose(
-        office.session, finding.hit, PartyNames("", (LISTED,), "DE"), verdict=Verdict.DIFFERENT, reason="another firm", evidence="register",
+        office.session, finding.hit, PartyNames("", (LISTED,), "DE"), verdict=Verdict.DIFFERENT, reason="another firm",
+        evidence="register",
         expires=date(2026, 12, 24), actor=OFFICER, now=office.now,
     )  # fmt: skip
     adjudicate.decide(office.session, judged.id, actor=SECOND, now=office.now)

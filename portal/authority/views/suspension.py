@@ -2,7 +2,7 @@
 
 import uuid
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -29,7 +29,10 @@ def page(shipment_id: uuid.UUID) -> ResponseReturnValue:
     past = [event for event in status.history(db_session, certificate) if event.state == "suspended"]
     if not past:
         abort(404)
-    form = AnswerForm() if worth.state == "suspended" and me().has_role("preparer", "compliance_officer") else None
+    answers_for_it = me().has_role("preparer", "compliance_officer")
+    if request.method == "POST" and not answers_for_it:
+        abort(403)
+    form = AnswerForm() if worth.state == "suspended" and answers_for_it else None
     if form is not None and form.validate_on_submit():
         suspension.answer(db_session, certificate, form.text.data or "", form.documents.data or "", by=me(), now=now())
         flash(gettext("Your answer is with the authority."), "success")

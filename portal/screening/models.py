@@ -170,9 +170,10 @@ class ListMark(Base):
     """
 
     __tablename__ = "list_mark"
-    __table_args__ = (Index("ix_list_mark_kind_value", "kind", "value"),)
+    __table_args__ = (Index("ix_list_mark_value_edition_id", "value", "edition_id"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_edition.id"))
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("list_entry.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     value: Mapped[str] = mapped_column(String(200))

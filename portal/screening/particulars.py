@@ -161,8 +161,10 @@ def _suffixes() -> PublicSuffixList:
 @lru_cache(maxsize=4096)
 def address_tokens(text: str) -> tuple[str, ...]:
     """The numbers and the words of an address that name a place, in their order, in Latin letters."""
-    plain = HAN_PARTS.sub(" ", names.simplified(text))
-    spaced = names.HAN_RUN.sub(lambda run: f" {anyascii(run[0]).casefold()} ", plain)
+    spaced = text
+    if names.HAN_RUN.search(text):
+        parts = HAN_PARTS.sub(" ", names.simplified(text))
+        spaced = names.HAN_RUN.sub(lambda run: f" {anyascii(run[0]).casefold()} ", parts)
     letters = anyascii(names.APOSTROPHES.sub("", spaced)).casefold()
     kept = []
     for token in TOKEN.findall(letters):

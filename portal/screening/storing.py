@@ -36,7 +36,7 @@ def add_entries(session: Session, edition_id: uuid.UUID, records: Sequence[Entry
         tables[ListInterval] += (_hanging(entry_id, at, part) for at, part in enumerate(record.intervals))
         places = [_hanging(entry_id, at, part) for at, part in enumerate(record.addresses)]
         tables[ListAddress] += places
-        tables[ListMark] += _mark_rows(entry_id, record, [row["id"] for row in places])
+        tables[ListMark] += _mark_rows(entry_id, edition_id, record, [row["id"] for row in places])
         tables[ListIdentifier] += (_hanging(entry_id, at, part) for at, part in enumerate(record.identifiers))
     for model, rows in tables.items():
         if rows:
@@ -107,7 +107,9 @@ def _name_rows(entry_id: uuid.UUID, found: tuple[NameRecord, ...]) -> Iterator[R
         }
 
 
-def _mark_rows(entry_id: uuid.UUID, record: EntryRecord, places: Sequence[uuid.UUID]) -> Iterator[Row]:
+def _mark_rows(
+    entry_id: uuid.UUID, edition_id: uuid.UUID, record: EntryRecord, places: Sequence[uuid.UUID]
+) -> Iterator[Row]:
     """What the entry is looked up by: its telephones, e-mail addresses, sites and addresses."""
     told: dict[str, list[str]] = {scheme: [] for scheme in CONTACTS}
     for number in record.identifiers:
@@ -117,11 +119,11 @@ def _mark_rows(entry_id: uuid.UUID, record: EntryRecord, places: Sequence[uuid.U
     known = particulars.Particulars((), tuple(told["PHONE"]), tuple(told["EMAIL"]), tuple(told["WEBSITE"]))
     for (kind, value), text in particulars.marks(known, countries).items():
         mark: Row = {"kind": kind, "value": value, "text": text[:500], "address_id": None}
-        yield {"id": new_id(), "entry_id": entry_id, **mark}
+        yield {"id": new_id(), "edition_id": edition_id, "entry_id": entry_id, **mark}
     for address, place in zip(record.addresses, places, strict=True):
         for value in sorted(particulars.address_marks(address.text)):
             mark = {"kind": "address", "value": value, "text": "", "address_id": place}
-            yield {"id": new_id(), "entry_id": entry_id, **mark}
+            yield {"id": new_id(), "edition_id": edition_id, "entry_id": entry_id, **mark}
 
 
 def _hanging(entry_id: uuid.UUID, at: int, part: IntervalRecord | AddressRecord | IdentifierRecord) -> Row:

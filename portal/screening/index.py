@@ -29,7 +29,7 @@ from portal.screening.lexicon import Lexicon
 from portal.screening.models import ListEdition, ListEntry, ListName
 from portal.screening.names import FORM, variants
 from portal.screening.postings import Numbers, Postings
-from portal.screening.score import CONTAINED_WEIGHT, LONE_WORD_WEIGHT, policy
+from portal.screening.score import LONE_WORD_WEIGHT, policy, toll
 from portal.screening.sources import RESTRICTED
 
 KEPT_SHARDS, KEPT_INDEXES = 48, 4
@@ -113,7 +113,7 @@ class Index:
     def __init__(self, shards: Sequence[Shard], weight: Callable[[str], float] | None = None) -> None:
         self.rows = tuple(chain.from_iterable(shard.rows for shard in shards))
         self.lexicon = Lexicon((row.key.split() for row in self.rows), weight)
-        long = np.fromiter((len(word) > 1 and word[0] != FORM for word in self.lexicon.words), np.bool_)
+        long = np.fromiter(map(_long, self.lexicon.words), np.bool_)
         short = np.fromiter((len(word) == 1 and word != FORM for word in self.lexicon.words), np.bool_)
         rows, weights = self.lexicon.rows, self.lexicon.weights
         self._whole = _sums(rows, np.where(long, weights, 0))
@@ -147,8 +147,7 @@ class Index:
         if not slots and not joined:
             return []
         total = sum(slot.weight for slot in slots)
-        share = max(0.0, (floor - policy().uneven) / (1 - policy().uneven))
-        least = min(share * total, CONTAINED_WEIGHT, LONE_WORD_WEIGHT) * 0.95
+        least = min(_least(total, floor), LONE_WORD_WEIGHT) * 0.95
         now: list[Slot] = []
         looked, left = 0, total
         for slot in slots:
@@ -156,10 +155,11 @@ class Index:
                 now.append(slot)
                 looked += slot.size
                 left -= slot.weight
-        rows = self._reached(now, joined, least - left)
+        begun = _letters(letter for word in query.tokens if _long(word) for letter in _first(word))
+        rows = self._reached(now, joined, begun, least - left)
         if len(rows) > max(BOUNDED, most):
             rows = rows[: max(BOUNDED, most)]
-        bounds = self._bounds(rows, self._brought(rows, slots, joined), query)
+        bounds = self._bounds(rows, self._brought(rows, slots, joined), query, begun)
         near = np.flatnonzero(bounds >= floor - SLACK)
         best = near[np.argsort(-bounds[near], kind="stable")[:most]]
         found: list[int] = rows[best].tolist()
@@ -168,7 +168,7 @@ class Index:
     def _slots(self, words: Sequence[str]) -> Iterator[Slot]:
         lexicon = self.lexicon
         for word in words:
-            if word.startswith(FORM) or len(word) == 1:  # an initial agrees with too many to look any up
+            if not _long(word):  # an initial agrees with too many to look any up
                 continue
             numbers, values = lexicon.near(word)
             own, theirs = np.float32(lexicon.weight(word)), lexicon.weights[numbers]
@@ -191,8 +191,10 @@ class Index:
             for way in lexicon.split(word):
                 yield lexicon.having(way), lexicon.weight(word), float(lexicon.weights[list(way)].sum())
 
-    def _reached(self, slots: Sequence[Slot], joined: Sequence[tuple[Numbers, float, float]], least: float) -> Numbers:
-        """The names to which the words bring at least so much, most first."""
+    def _reached(
+        self, slots: Sequence[Slot], joined: Sequence[tuple[Numbers, float, float]], begun: int, least: float
+    ) -> Numbers:
+        """The names to which the words, or initials of words that begin so, bring at least so much; most first."""
         numbers = np.concatenate([slot.numbers for slot in slots]) if slots else np.empty(0, np.int32)
         rows, sizes = self.lexicon.postings.gather(numbers)
         gains = np.repeat(np.concatenate([slot.gains for slot in slots]), sizes) if slots else np.empty(0, np.float32)
@@ -203,7 +205,8 @@ class Index:
         gained = self._zeros("gained", len(self.rows))
         try:
             np.add.at(gained, rows, gains)
-            found = np.unique(rows[gained[rows] >= least])
+            reached = gained[rows] + SPARED * ((self._initials[rows] & begun) != 0)
+            found = np.unique(rows[reached >= least])
             return found[np.argsort(-gained[found], kind="stable")]
         finally:
             gained[rows] = 0
@@ -236,14 +239,13 @@ class Index:
             sides.same[same] += max(one, other)
         return sides
 
-    def _bounds(self, rows: Numbers, brought: Sides, query: Query) -> Weights:
+    def _bounds(self, rows: Numbers, brought: Sides, query: Query, begun: int) -> Weights:
         """The most that each score can be: legal forms all agree, and so do initials, which spare their word."""
         weight = self.lexicon.weight
-        words = [word for word in query.tokens if len(word) > 1 and word[0] != FORM]
+        words = [word for word in query.tokens if _long(word)]
         forms = policy().form_weight * sum(word[0] == FORM for word in query.tokens)
         whole = sum(map(weight, words))
         listed = self._forms[rows]
-        begun = _letters(letter for word in words for letter in _first(word))
         initials = _letters(word for word in query.tokens if len(word) == 1 and word != FORM)
         spared_left = brought.left_spared + SPARED * ((self._initials[rows] & begun) != 0)
         spared_right = brought.right_spared + (SPARED * ((self._begun[rows] & initials) != 0) if initials else 0)
@@ -252,7 +254,9 @@ class Index:
             self._whole[rows] + listed - spared_right, brought.right + listed + TINY
         )
         low, high = np.minimum(left, right), np.maximum(left, right)
-        bounds = (1 - policy().uneven) * low + policy().uneven * high
+        agreed = np.maximum(brought.left + forms, brought.right + listed)
+        agreed += SPARED * ((spared_left > brought.left_spared) | (spared_right > brought.right_spared))
+        bounds = low + policy().uneven * np.minimum(1, agreed / policy().evidence) * (high - low)
         lone = brought.same >= LONE_WORD_WEIGHT - TINY
         within = lone & (brought.same + FORMS_AT_MOST >= np.minimum(whole, self._whole[rows]))
         most: Weights = np.where(within, np.maximum(bounds, policy().contained), bounds)
@@ -300,6 +304,24 @@ class Known:
         first, last = self._hashes.searchsorted(hash(text)), self._hashes.searchsorted(hash(text), "right")
         found: list[int] = self._places[first:last].tolist() if text else []
         return found
+
+
+def _least(whole: float, floor: float) -> float:
+    """The least of a query's weight that a name must agree with to reach a score of ``floor``."""
+    least, enough = 0.0, whole
+    for _ in range(8):
+        middle = (least + enough) / 2
+        excused = toll(middle + FORMS_AT_MOST)
+        if middle >= whole * (floor - excused) / (1 - excused):
+            enough = middle
+        else:
+            least = middle
+    return enough
+
+
+def _long(word: str) -> bool:
+    """Whether a word is neither a legal form nor an initial."""
+    return len(word) > 1 and word[0] != FORM
 
 
 def _first(word: str) -> set[str]:

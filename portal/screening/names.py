@@ -21,7 +21,7 @@ from portal.screening.sounds import ARABIC, ARABIC_WORD, HANGUL_WORD, KOREAN, sk
 
 __all__ = ["ARABIC", "FORM", "KOREAN", "VERSION", "Token", "from_key", "key", "native", "script", "skeleton", "tokens"]
 
-VERSION = "2"
+VERSION = "3"
 FORM = "~"
 WORDS = Path(__file__).with_name("data") / "words.yaml"
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"

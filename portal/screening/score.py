@@ -2,8 +2,9 @@
 
 A word agrees with another when it is the same, joins up from several, sounds alike, is one typing error away or is
 its initial. Words shorter than four letters must be the same. Legal forms weigh little and are never left out.
-Word order does not count. The score runs from 0 to 1: of the weight on each side that found a partner, the smaller
-share counts more (``uneven``), so that a name within a longer one is seen but not taken for the same.
+Word order does not count. The score runs from 0 to 1 and lies between the shares of either side's weight that found
+a partner. How near to the larger share is said by what agreed: rare words excuse what only the other name has, up to
+``uneven`` of the difference; common ones, which together weigh less than ``evidence``, excuse less.
 """
 
 import math
@@ -43,6 +44,8 @@ class Policy:
     candidates: int
     form_weight: float
     uneven: float
+    uneven_characters: float
+    evidence: float
     lowest_similarity: float
     sound_similarity: float
     near_sound_similarity: float
@@ -197,13 +200,10 @@ def compare(
     """
     pairs = list(_pairs(party, listed, weight))
     weights = _weights(party, listed, pairs, weight)
-    low, high = sorted(
-        (
-            _share(weights[0], {i: value for left, _, value, _ in pairs for i in left}),
-            _share(weights[1], {j: value for _, right, value, _ in pairs for j in right}),
-        )
-    )
-    score = (1 - policy().uneven) * low + policy().uneven * high
+    left = _gained(weights[0], {i: value for left, _, value, _ in pairs for i in left})
+    right = _gained(weights[1], {j: value for _, right, value, _ in pairs for j in right})
+    low, high = sorted((_share(left, weights[0]), _share(right, weights[1])))
+    score = low + toll(max(left, right)) * (high - low)
     if _lone(party, listed, firm=firm):
         score *= policy().lone_word
     contained = score < policy().match and _contained(party, pairs, high, weight, firm=firm)
@@ -228,7 +228,7 @@ def compare_characters(party: str, listed: str) -> Scored:
     blocks = [op for op in Indel.opcodes(party_core, listed_core) if op.tag == "equal"]
     agreed = sum(_han_weight(party_core[op.src_start : op.src_end]) for op in blocks)
     shares = sorted((agreed / _han_weight(party_core), agreed / _han_weight(listed_core)))
-    score = (1 - policy().uneven) * shares[0] + policy().uneven * shares[1]
+    score = shares[0] + policy().uneven_characters * (shares[1] - shares[0])
     if min(len(party_core), len(listed_core)) <= SHORT_HAN:
         score = 0.0
     contained = shares[1] == 1.0 and agreed > SHORT_HAN and len(blocks) == 1 and score < policy().contained
@@ -327,9 +327,18 @@ def _weights(
     return left, right
 
 
-def _share(weights: Sequence[float], partners: dict[int, float]) -> float:
+def toll(agreed: float) -> float:
+    """How far the words that agreed, by their weight, excuse those that only one name has."""
+    return policy().uneven * min(1.0, agreed / policy().evidence)
+
+
+def _gained(weights: Sequence[float], partners: dict[int, float]) -> float:
+    return sum(weights[at] * value for at, value in partners.items())
+
+
+def _share(gained: float, weights: Sequence[float]) -> float:
     whole = sum(weights)
-    return sum(weights[at] * value for at, value in partners.items()) / whole if whole else 0.0
+    return gained / whole if whole else 0.0
 
 
 def _contained(

@@ -109,13 +109,20 @@ def korean_words(word: str) -> list[str]:
     return [KOREAN + anyascii(word).lower()]
 
 
-SERVANT = re.compile(r"^abd[aeou]l(?!l?ah$|l?a$)(?=[a-z]{4})")
+SERVANT = re.compile(r"^abd(?:ou|[aeou])(?:l|([rstznd])(?=\1))(?!l?ah$|l?a$)(?=[a-z]{4})")
+OF_FAITH = re.compile(r"^([a-z]{3,}?)[aeiouy]?dd(?:in|ine|een|ene|yn)$")
+FAITH = ("ddin", "ddine", "ddeen", "ddene", "ddyn")
 
 
 def servant_of(word: str) -> list[str]:
-    """A Latin word that joins "servant of" and a name as the list's other spellings do not (Abdulghafar)."""
-    found = SERVANT.match(word)
-    return ["abd", "al", word[found.end() :]] if found else [word]
+    """A Latin word that joins what the list's other spellings do not: "servant of" and a name, a name and "of the
+    faith" (Abdulghafar, Abdurrahman, Nasiruddin).
+    """
+    if found := SERVANT.match(word):
+        return ["abd", "al", word[found.end() :]]
+    if word.endswith(FAITH) and (faithful := OF_FAITH.match(word)):
+        return [faithful[1], "al", "din"]
+    return [word]
 
 
 def whole_words(text: str) -> str:

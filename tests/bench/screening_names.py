@@ -171,7 +171,7 @@ def ofac(folder: Path, which: str) -> Iterator[Entity]:
     found: dict[str, Entity] = {}
     for row in csv.reader((folder / primary).open(encoding="utf-8", errors="replace")):
         if len(row) > 2:
-            found[row[0]] = Entity(uuid.uuid4(), row[2].strip() != "individual", [row[1]])
+            found[row[0]] = Entity(uuid.uuid4(), row[2].strip(" -0") == "", [row[1]])
     for row in csv.reader((folder / aliases).open(encoding="utf-8", errors="replace")):
         if len(row) > 3 and row[0] in found:
             found[row[0]].names.append(row[3])

@@ -85,7 +85,7 @@ class Shard:
 class Slot(NamedTuple):
     """What one word of a query may stand for: ``gains`` what each listed word near it can bring, ``same`` what it
     brings where it is the same; ``left`` and ``right`` what the query's word and the listed one weigh less when they
-    are taken for each other.
+    are taken for each other. An initial is looked up as the same initial only: it agrees with too many.
     """
 
     numbers: Numbers
@@ -95,6 +95,7 @@ class Slot(NamedTuple):
     right: Weights
     weight: float
     size: int
+    long: bool
 
 
 class Sides(NamedTuple):
@@ -146,10 +147,9 @@ class Index:
         joined = list(self._joined(query.written))
         if not slots and not joined:
             return []
-        total = sum(slot.weight for slot in slots)
-        least = min(_least(total, floor), LONE_WORD_WEIGHT) * 0.95
+        least = min(_least(sum(slot.weight for slot in slots if slot.long), floor), LONE_WORD_WEIGHT) * 0.95
         now: list[Slot] = []
-        looked, left = 0, total
+        looked, left = 0, sum(slot.weight for slot in slots)
         for slot in slots:
             if looked + slot.size <= CHEAP or left >= least:
                 now.append(slot)
@@ -168,14 +168,16 @@ class Index:
     def _slots(self, words: Sequence[str]) -> Iterator[Slot]:
         lexicon = self.lexicon
         for word in words:
-            if not _long(word):  # an initial agrees with too many to look any up
+            if word[0] == FORM:
                 continue
             numbers, values = lexicon.near(word)
             own, theirs = np.float32(lexicon.weight(word)), lexicon.weights[numbers]
             both = np.minimum(own, theirs)
             size = int(lexicon.postings.sizes[numbers].sum())
             weight = float(both.max()) if len(numbers) else float(own)
-            yield Slot(numbers, both * values, both * (values == 1), own - both, theirs - both, weight, size)
+            yield Slot(
+                numbers, both * values, both * (values == 1), own - both, theirs - both, weight, size, _long(word)
+            )
 
     def _joined(self, written: Sequence[str]) -> Iterator[tuple[Numbers, float, float]]:
         """Names with one word where the party has several, or several where it has one; what either side gains."""

@@ -119,7 +119,7 @@ class Lexicon:
         """Ways to read one written word as several listed ones ("guangzhou" as "guang", "zhou"), fewest first."""
         if word.startswith(KOREAN):
             return tuple(self._heard_splits(korean(word[1:])))
-        if len(word) < 2 * SHORTEST_PIECE or not word.isalpha() or word in self.number or word in words().single:
+        if len(word) < 2 * SHORTEST_PIECE or not word.isalnum() or word in self.number or word in words().single:
             return ()
         return tuple(way for way in self._splits(word) if len(way) > 1)
 

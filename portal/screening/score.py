@@ -157,7 +157,7 @@ def _short(shorter: str, longer: str) -> tuple[float, Kind]:
     if len(shorter) == 1:
         return (policy().initial_similarity, "initial") if longer.startswith(shorter) else (0.0, "none")
     near = len(shorter) == SHORT - 1 and len(longer) <= SHORT and shorter[0] == longer[0]
-    if near and shorter[-1] == longer[-1] and skeleton(shorter) == skeleton(longer):
+    if near and shorter[-1] == longer[-1] and len(skeleton(shorter)) > 1 and skeleton(shorter) == skeleton(longer):
         return policy().sound_similarity, "sound"
     return 0.0, "none"
 

@@ -1,9 +1,6 @@
 """(c) Screening one name against all, against brute force; and (e) taking a list in, against reading its CSV."""
 
-import json
 import random
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -14,11 +11,11 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.config import SOURCE_ROOT
 from portal.screening import lists
 from portal.screening.match import Screener
 from portal.screening.models import ListEntry, ListName
 from tests.bench.farm import Row, duel, each, milliseconds, percentile, shortly, tails
+from tests.bench.growing import told
 from tests.bench.world import BY, NOW, database, invented_list
 from tests.screening.measure_matching import CHANGES
 
@@ -161,9 +158,9 @@ def _importing(file: Path, quick: bool) -> Iterator[Row]:
     """Each side in a process of its own, for its memory is not to be told apart otherwise."""
     ours, theirs = [], []
     for _ in range(1 if quick else 3):
-        theirs.append(_told("read", file))
-        ours.append(_told("import", file))
-    mine, other = min(ours, key=lambda told: told["seconds"]), min(theirs, key=lambda told: told["seconds"])
+        theirs.append(told("read", file))
+        ours.append(told(SOURCE, file))
+    mine, other = min(ours, key=lambda one: one["seconds"]), min(theirs, key=lambda one: one["seconds"])
     yield Row(
         f"(e) take in a list of {mine['rows']:,} entries, twice read, names made comparable, stored",
         f"{shortly(mine['rows'] / mine['seconds'])} entries/s; peak memory {mine['peak'] / 1024:.0f} MB, "
@@ -173,10 +170,3 @@ def _importing(file: Path, quick: bool) -> Iterator[Row]:
         f"{shortly(mine['seconds'] / other['seconds'])} times the time",
         "reading is nothing; what counts is that it is fast enough to be done daily and memory does not grow with it",
     )
-
-
-def _told(what: str, file: Path) -> dict[str, float]:
-    asked = [sys.executable, "-m", "tests.bench.importing", what, str(file)]
-    done = subprocess.run(asked, cwd=SOURCE_ROOT, capture_output=True, check=True, encoding="utf-8")
-    told: dict[str, float] = json.loads(done.stdout)
-    return told

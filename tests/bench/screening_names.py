@@ -17,9 +17,11 @@ from pypinyin import lazy_pinyin
 
 from portal.screening import names
 from portal.screening.index import Index, Row, Shard
+from tests.bench.world import invented_han, invented_name
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 TRADITIONAL = OpenCC("s2t")
+SOMEBODY = uuid.UUID(int=1)
 # Customary Latin spellings of Korean names, family name first or last; no list at hand has Korean letters.
 KOREAN = {
     "김철수": "Kim Chul-soo", "이영희": "Lee Young-hee", "박민준": "Park Min-jun", "최지훈": "Choi Ji-hoon",
@@ -164,6 +166,30 @@ LATIN: dict[str, Change] = {
 def entities(folder: Path) -> list[Entity]:
     """Every party of the lists in the folder, with all names."""
     return [*ofac(folder / "ofac-2", "sdn"), *ofac(folder / "ofac-1", "cons"), *united_nations(folder), *others(folder)]
+
+
+def invented(count: int, seed: int = 20261124) -> list[Entity]:
+    """Parties with made-up names: aliases are the name as people change it, and some names are of other scripts.
+
+    ``entities`` with names that nobody published; native names of Arabic and Cyrillic letters have no relation to
+    their Latin one, so these two scripts say nothing here and are left out.
+    """
+    chance = random.Random(seed)  # noqa: S311
+    changes = [LATIN[label] for label in ("typing error", "a word missing", "two vowels", "word order + typing error")]
+    made = []
+    for at in range(count):
+        firm = chance.random() < 0.5
+        name = invented_name(chance, not firm)
+        known = [name, *(change(name, chance) for change in changes if chance.random() < 0.4)]
+        known += [invented_han(chance)] if chance.random() < 0.05 else []
+        made.append(Entity(uuid.UUID(int=at + 2), firm, known))
+    return made
+
+
+def strangers(count: int) -> list[str]:
+    """Made-up names of the same words that are on no list."""
+    chance = random.Random(7)  # noqa: S311
+    return [invented_name(chance, chance.random() < 0.5) for _ in range(count)]
 
 
 def ofac(folder: Path, which: str) -> Iterator[Entity]:

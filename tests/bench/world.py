@@ -87,10 +87,12 @@ def invented_list(folder: Path, entries: int, seed: int = 20261124) -> Path:
     main, also, places = [], [], []
     for number in range(1, entries + 1):
         person = chance.random() < 0.5
-        main.append([number, _name(chance, person), "individual" if person else NOTHING, "TEST", *[NOTHING] * 8])
+        main.append(
+            [number, invented_name(chance, person), "individual" if person else NOTHING, "TEST", *[NOTHING] * 8]
+        )
         places.append([number, number, "1 Test Street", "Testville", "Turkey", NOTHING])
         if chance.random() < ALIASES:
-            also.append([number, len(also) + 1, "aka", _name(chance, person), NOTHING])
+            also.append([number, len(also) + 1, "aka", invented_name(chance, person), NOTHING])
     for name, rows in (("sdn", main), ("alt", also), ("add", places)):
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
@@ -103,8 +105,8 @@ def invented_entities(file: Path, entries: int, seed: int = 20261124) -> Path:
     with file.open("w", encoding="utf-8") as lines:
         for _ in range(entries):
             person = chance.random() < 0.5
-            name = _name(chance, person)
-            known = [_name(chance, person)] if chance.random() < ALIASES else []
+            name = invented_name(chance, person)
+            known = [invented_name(chance, person)] if chance.random() < ALIASES else []
             known += [_native(chance)] if chance.random() < NATIVE else []
             number = {"birthDate" if person else "registrationNumber": [str(chance.randrange(10**9))]}
             places = {"address": ["1 Test Street, Testville"], "country": [chance.choice(("kp", "ir", "ru", "sy"))]}
@@ -120,12 +122,19 @@ def invented_entities(file: Path, entries: int, seed: int = 20261124) -> Path:
     return file
 
 
+def invented_han(chance: random.Random) -> str:
+    """A name in Chinese characters that nobody bears, simplified."""
+    letters, length, _ = chance.choice(_SCRIPTS[2:])
+    return "".join(chance.choice(letters) for _ in range(length))
+
+
 def _native(chance: random.Random) -> str:
     letters, length, words = chance.choice(_SCRIPTS)
     return " ".join("".join(chance.choice(letters) for _ in range(length)) for _ in range(words))
 
 
-def _name(chance: random.Random, person: bool) -> str:
+def invented_name(chance: random.Random, person: bool) -> str:
+    """A name that nobody bears, as it would be printed on a list."""
     if person:
         return f"{_word(chance, 2).upper()}, {' '.join(_word(chance, 2) for _ in range(chance.choice((1, 1, 2))))}"
     middle = [chance.choice(_FIELDS)] if chance.random() < 0.7 else []

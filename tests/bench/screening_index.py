@@ -1,0 +1,111 @@
+"""(i) The index in a process that serves: opened in a new one; renewed beside the one in use when a list changes."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.config import SOURCE_ROOT
+from portal.db import open_engine, session_factory
+from portal.screening import lists
+from portal.screening.match import Screener
+from portal.screening.models import ListName
+from tests.bench.farm import Row, percentile, say, shortly, tails
+from tests.bench.world import BY, NOW, database, invented_entities, require_all_tables
+
+SOURCE = "ftm"
+ENTRIES = 28_600  # that many have about 50,000 names
+
+
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Open the index of 50,000 names in a process of its own, then renew it while names are screened."""
+    count = 400 if quick else ENTRIES
+    with database(folder, "index") as sessions:
+        with sessions() as session:
+            first = invented_entities(folder / "first.json", count)
+            names = lists.import_list(session, SOURCE, first, actor=BY, now=NOW).name_count
+            session.commit()
+        seconds, work = _opened(folder / "index.sqlite3")
+        yield Row(
+            f"(i) open the index of {names:,} names in a new process",
+            f"{seconds:.2f} s ({work:.2f} s of the processor), {shortly(names / seconds)} names/s",
+            "",
+            "",
+            "asked: under 1 s; what a process pays once for each edition before it can answer",
+        )
+        yield _renewed(sessions, folder, count)
+
+
+def _opened(file: Path) -> tuple[float, float]:
+    asked = [sys.executable, "-m", "tests.bench.screening_index", str(file)]
+    done = subprocess.run(asked, cwd=SOURCE_ROOT, capture_output=True, check=True, encoding="utf-8")
+    seconds, work = done.stdout.split()
+    return float(seconds), float(work)
+
+
+def _renewed(sessions: sessionmaker[Session], folder: Path, count: int) -> Row:
+    """Screen in one thread while another takes a further edition in and opens it."""
+    done = threading.Event()
+    told: dict[str, float] = {}
+    with sessions() as session:
+        known = list(session.scalars(select(ListName.name).limit(50)))
+        Screener.open(session)
+    calm = [_screened(sessions, known[turn % len(known)]) for turn in range(60)]
+
+    def renew() -> None:
+        try:
+            with sessions() as session:
+                later = invented_entities(folder / "later.json", count + 1, seed=2)
+                lists.import_list(session, SOURCE, later, actor=BY, now=NOW + timedelta(days=1))
+                begun = time.perf_counter()
+                session.flush()
+                Screener.open(session)  # in the transaction: the index stands before anybody asks for it
+                told["opened"] = time.perf_counter() - begun
+                session.commit()
+        finally:
+            done.set()
+
+    worker = threading.Thread(target=renew)
+    worker.start()
+    busy = []
+    while not done.is_set():
+        busy.append(_screened(sessions, known[len(busy) % len(known)]))
+    worker.join()
+    after = [_screened(sessions, known[turn % len(known)]) for turn in range(20)]
+    return Row(
+        "(i) take a new edition in and open it in one thread while another screens names",
+        f"screening meanwhile {tails(sorted(busy))}, the slowest {max(busy):.2f} s; the first after the change "
+        f"{after[0] * 1000:.1f} ms",
+        f"without: {tails(sorted(calm))}",
+        f"{shortly(percentile(sorted(busy), 0.5) / percentile(sorted(calm), 0.5))} times the time of a calm process; "
+        f"the new index opened in {told.get('opened', 0.0):.2f} s beside the other's work",
+        "asked: built beside the live one and swapped: nobody waits for it but who asks for the new edition first",
+    )
+
+
+def _screened(sessions: sessionmaker[Session], name: str) -> float:
+    begun = time.perf_counter()
+    with sessions() as session:
+        Screener.open(session).screen([name], "", NOW.date())
+    return time.perf_counter() - begun
+
+
+def _open(file: Path) -> None:
+    require_all_tables()
+    engine = open_engine(f"sqlite:///{file}")
+    with session_factory(engine)() as session:
+        lists.current(session)
+        begun, worked = time.perf_counter(), time.process_time()
+        Screener.open(session)
+        say(f"{time.perf_counter() - begun} {time.process_time() - worked}")
+    engine.dispose()
+
+
+if __name__ == "__main__":
+    _open(Path(sys.argv[1]))

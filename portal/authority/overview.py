@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal import jobs
 from portal.audit.models import AuditEvent
 from portal.authority import cases, registry
-from portal.screening import lists
+from portal.screening import advice, lists
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
 
@@ -44,7 +44,7 @@ def overview(session: Session, now: datetime) -> Overview:
         certificates=registry.counts(session, now),
         referrals=_number(session, State.REFERRED),
         refused=_number(session, State.REFUSED),
-        lists_wanting=tuple(status for status in lists.show(session, now) if status.state != "loaded"),
+        lists_wanting=tuple(status for status in lists.show(session, now) if advice.wanting(status)),
         recent=session.scalars(told).all(),
         cases_open=cases.number_open(session),
         work=jobs.standing(session, now),

@@ -1,9 +1,11 @@
 """What is wrong with a list, what that means for every case, and what helps; for pages and for the command line."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from portal.screening.lists import ListStatus
 from portal.screening.sources import sources
+from portal.screening.why import day_text
 from portal.text import Text
 
 WARNED_DAYS = 45  # so long before a required list is too old its keeper is told
@@ -62,25 +64,30 @@ def of(status: ListStatus) -> tuple[Text, ...]:
     return tuple(_lines(status))
 
 
+def wanting(status: ListStatus) -> bool:
+    """Whether somebody should look after the list now; that it is incomplete is known and lasts."""
+    return any(line is not _INCOMPLETE for line in of(status))
+
+
 def _lines(status: ListStatus) -> Iterator[Text]:
     weight = "required" if status.required else "binding" if status.binding else "informs"
     wanting = True
     if status.state == "missing":
         yield _MISSING[weight]
     elif status.state == "stale":
-        yield _STALE[weight].filled(day=status.stale_on)
+        yield _STALE[weight].filled(day=_day(status.stale_on))
     elif status.required and status.days_left is not None and status.days_left <= WARNED_DAYS:
-        yield _SOON.filled(day=status.stale_on)
+        yield _SOON.filled(day=_day(status.stale_on))
     else:
         wanting = False
     if wanting:
         yield how(status)
     if status.refused:
         text = _REFUSED if status.edition_id else _NEVER_REFUSED
-        yield text.filled(day=status.tried, reason=status.refused)
+        yield text.filled(day=_day(status.tried), reason=status.refused)
     if status.unreachable:
         text = _UNREACHABLE if status.edition_id else _NEVER_FETCHED
-        yield text.filled(day=status.tried, reason=status.unreachable)
+        yield text.filled(day=_day(status.tried), reason=status.unreachable)
     if status.incomplete:
         yield _INCOMPLETE
 
@@ -88,6 +95,10 @@ def _lines(status: ListStatus) -> Iterator[Text]:
 def how(status: ListStatus) -> Text:
     """How a newer edition is brought."""
     if status.source == "cn":
-        return _ENTER.filled(day=status.published or "–")
+        return _ENTER.filled(day=_day(status.published))
     found = sources().get(status.source)
     return (_FETCH if found and found.address else _LOAD).filled(source=status.source)
+
+
+def _day(day: date | None) -> Text:
+    return day_text(day) if day else Text("–", "–")

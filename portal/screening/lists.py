@@ -112,6 +112,19 @@ def _order(published: date | None, edition: str) -> tuple[date, list[int]]:
     return published or date.min, [int(number) for number in re.findall(r"\d+", edition)]
 
 
+def status(session: Session, source: str, now: datetime) -> ListStatus:
+    """How one list stands, also one that is told of only when it is on file. Raises ``KeyError`` for no list."""
+    edition = _current_of(session, source)
+    whole = {edition.id} if edition is not None and _whole(session, edition) else set()
+    return _status(session, sources()[source], edition, now.date(), whole)
+
+
+def shipped_coverage(session: Session) -> tuple[china.Coverage, ...]:
+    """As ``coverage``, while the shipped edition is the one in use; nothing is known of another one's."""
+    standing = _current_of(session, "cn")
+    return coverage() if standing is not None and standing.digest == digest(china.files(SHIPPED)) else ()
+
+
 def coverage() -> tuple[china.Coverage, ...]:
     """How many parties of each announcement the shipped list names: "names 6 of 28"."""
     return china.coverage(SHIPPED)

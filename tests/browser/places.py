@@ -220,6 +220,8 @@ def _authority(session: Session) -> Visits:
         "authority.restricted_add": [(STAFF, {})],
         "authority.restricted_remove": [(CHIEF, {"entry_id": entry})],
         "authority.lists": [(STAFF, {})],
+        "authority.list_history": [(STAFF, {"source": "un"}), (CHIEF, {"source": "cn"})],
+        "authority.list_load": [(CHIEF, {"source": "cn"})],
         "authority.trail": [(CHIEF, {}), (CHIEF, {"check": "yes"})],
         **_cases(session),
     }  # fmt: skip

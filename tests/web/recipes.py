@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -16,6 +17,7 @@ from tests.web.world import PASSWORD, World, picture
 
 NEW_PASSWORD = "seven quiet lanterns drift"
 READ, MOVED = 200, 303
+UNITED_NATIONS = Path(__file__).parents[1] / "screening" / "data" / "published" / "un.xml"
 
 
 @dataclass(frozen=True)
@@ -358,6 +360,14 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
             Recipe(values={"entry_id": world.ids["restricted"]}, fill=reason, verb="restricted.removed")
         ],
         "authority.lists": [Recipe()],
+        "authority.list_history": [Recipe(values={"source": name}) for name in ("cn", "restricted", "un", "us-dpl")],
+        "authority.list_load": [
+            Recipe(
+                values={"source": "un"},
+                fill={"files": lambda text: (io.BytesIO(UNITED_NATIONS.read_bytes()), "un.xml")},
+                verb="list.imported",
+            )
+        ],
         "authority.trail": [Recipe()],
         **_cases(world),
     }

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organisation, User
@@ -88,6 +88,7 @@ def certificate(session: Session, of: Shipment, now: datetime) -> Certificate:
         band="low",
         issued_at=now,
         valid_until=(now + timedelta(days=100)).date(),
+        log_index=session.scalar(select(func.count()).select_from(Certificate)) or 0,
     )
     session.add(made)
     session.flush()

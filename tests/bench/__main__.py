@@ -18,6 +18,7 @@ from itertools import chain
 from pathlib import Path
 
 from tests.bench import (
+    enforcing,
     growing,
     issuing,
     judging,
@@ -34,7 +35,7 @@ from tests.bench.farm import Row, say, table
 from tests.bench.opponents import logic_v2
 from tests.bench.world import World, world
 
-PARTS = "abcdfghijk"
+PARTS = "abcdfghijkl"
 SIZE, MILLION, SMALL = 50_000, 1_000_000, 400
 
 
@@ -72,6 +73,7 @@ def _part(letter: str, made: World, asked: argparse.Namespace) -> Iterable[Row]:
         "h": lambda: _matching(asked),
         "i": lambda: screening_index.rows(made.folder, quick=asked.quick),
         "j": lambda: _rescreen(made, asked),
+        "l": lambda: enforcing.rows(made.folder, _listed(asked), quick=asked.quick),
         "k": lambda: growing.rows(made.folder, quick=asked.quick, million=asked.million),
     }
     return parts[letter]()

@@ -43,6 +43,21 @@ def test_a_match_tells_the_list_and_why(prepared: Prepared, name: str) -> None:
     assert {"cn", "restricted"} <= {status["source"] for status in found["lists"]}
 
 
+def test_other_names_and_particulars_are_screened_too(prepared: Prepared) -> None:
+    alone = (
+        "screen",
+        "Saale Feinoptik GmbH",
+        "--number",
+        "lei",
+        "529900T8BM49AURSDO55",
+        "--address",
+        "1 Way, Jena 07743",
+    )
+    reached = ("--phone", "+49 3641 000000", "--email", "a@saale.example", "--website", "saale.example")
+    assert prepared.portal.call(*alone, *reached).code == 0
+    assert prepared.portal.call(*alone, *reached, "--also", "洛克希德·马丁公司").code == 1
+
+
 def test_an_answer_in_chinese(prepared: Prepared) -> None:
     told = prepared.portal.call("screen", "Saale Feinoptik GmbH", "--language", "zh")
     assert (told.code, told.out.strip()) == (0, "与所有名单均无匹配。")

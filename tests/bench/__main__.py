@@ -29,6 +29,7 @@ from tests.bench import (
     screening_pairs,
     screening_rescreen,
     site,
+    transparency,
     verifying,
 )
 from tests.bench.farm import Row, say, table
@@ -75,6 +76,7 @@ def _part(letter: str, made: World, asked: argparse.Namespace) -> Iterable[Row]:
         "j": lambda: _rescreen(made, asked),
         "l": lambda: enforcing.rows(made.folder, _listed(asked), quick=asked.quick),
         "k": lambda: growing.rows(made.folder, quick=asked.quick, million=asked.million),
+        "l": lambda: transparency.rows(made, quick=asked.quick),
     }
     return parts[letter]()
 

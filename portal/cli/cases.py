@@ -1,5 +1,6 @@
 """The main job without a browser: certify, assess, verify."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -48,6 +49,7 @@ def assess(case: Path, as_json: bool, language: str) -> None:
 @click.option("--trust", "trust_file", type=FILE, help="Trust file; by default this installation's own issuer.")
 @click.option("--offline", is_flag=True, help="Ask nobody: the status cannot be told.")
 @click.option("--status", "status_file", type=FILE, help="A signed status list, for places without a network.")
+@click.option("--log-proof", "proof_file", type=FILE, help="For a seal: the log's proof, or the credential with it.")
 @click.option("--hs", "hs_codes", multiple=True, help="HS code of the goods before you; may be repeated.")
 @click.option("--net-weight", "net_weight_kg", default="", help="Net weight before you, in kilograms.")
 @click.option("--consignee", default="", help="Consignee on the declaration.")
@@ -61,6 +63,7 @@ def verify(
     trust_file: Path | None,
     offline: bool,
     status_file: Path | None,
+    proof_file: Path | None,
     hs_codes: tuple[str, ...],
     as_json: bool,
     language: str,
@@ -81,6 +84,7 @@ def verify(
         fail("; ".join(f"{field}: {text[language]}" for field, text in refused.errors.items()))
     try:
         trust = TrustRoot.read(trust_file) if trust_file else keys.trust_root(settings, now=now)
+        beside = command.read_log_proof(proof_file) if proof_file else ""
         told: sources.StatusSource | None = sources.HttpStatus(trust)
         if status_file:
             told = sources.FileStatus(status_file, trust)
@@ -88,14 +92,12 @@ def verify(
             told = None
     except TrustError as error:
         fail(f"{trust_file or settings.trust_file}: {error}")
-    except (signer.KeyRefused, OSError) as error:
+    except (signer.KeyRefused, OSError, ValueError) as error:
         fail(str(error))
+    run = partial(
+        command.run, file, trust=trust, as_json=as_json, language=language, now=now, presented=before, log_proof=beside
+    )
     if trust_file or offline or status_file:
-        finish(
-            *command.run(file, trust=trust, status=told, as_json=as_json, language=language, now=now, presented=before)
-        )
+        finish(*run(status=told))
     with database(settings) as session:
-        own = sources.DatabaseStatus(session, issuer_id=keys.open_issuer(settings, now=now).id)
-        finish(
-            *command.run(file, trust=trust, status=own, as_json=as_json, language=language, now=now, presented=before)
-        )
+        finish(*run(status=sources.DatabaseStatus(session, issuer_id=keys.open_issuer(settings, now=now).id)))

@@ -104,3 +104,8 @@ def _tell_issuer(*, rotated: bool) -> None:
     for key in issuer.trusted.keys:
         ends = f" until {key.ends:%Y-%m-%d}" if key.ends else ""
         click.echo(f"  {key.use}: {key.thumbprint} from {key.begins:%Y-%m-%d}{ends}")
+    for log in issuer.trusted.logs:
+        click.echo(f"  log {log.origin}, {log.required} of {len(log.witnesses)} witnesses")
+        for one in (*log.keys, *log.witnesses):
+            ends = f" until {one.ends:%Y-%m-%d}" if one.ends else ""
+            click.echo(f"    {one.key.name}+{one.key.id.hex()} from {one.begins:%Y-%m-%d}{ends}")

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from portal.certificates import credential
 from portal.certificates.trust import TrustRoot
 from portal.text import Text
 from portal.verification.comparison import with_match
@@ -46,17 +47,28 @@ def run(
     language: str,
     now: datetime,
     presented: Presented = NOTHING,
+    log_proof: str = "",
 ) -> tuple[str, int]:
     """Verify a file; gives the text to print and the exit code: 0 valid, 1 not valid, 2 could not tell.
 
-    What was ``presented`` is compared with the certificate and counts in the code. Raises ``OSError`` when the file
-    cannot be read.
+    What was ``presented`` is compared with the certificate and counts in the code. ``log_proof`` completes a seal.
+    Raises ``OSError`` when the file cannot be read.
     """
     with path.open("rb") as file:
-        report = verify(file.read(MAX_BYTES + 1), trust=trust, status=status, now=now)
+        report = verify(file.read(MAX_BYTES + 1), trust=trust, status=status, now=now, log_proof=log_proof)
     report = with_match(report, presented)
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=1) if as_json else tell(report, language)
     return text, EXIT_CODES[report.summary]
+
+
+def read_log_proof(path: Path) -> str:
+    """The log's proof in a file of its own, or in a credential. Raises ``OSError`` or ``ValueError``."""
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES)
+    try:
+        return credential.enclosed_log_proof(data) if data.lstrip().startswith(b"{") else data.decode("utf-8")
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is neither a proof nor a credential") from error
 
 
 def tell(report: Report, language: str) -> str:

@@ -118,16 +118,16 @@ class Lexicon:
     def split(self, word: str) -> tuple[tuple[int, ...], ...]:
         """Ways to read one written word as several listed ones ("guangzhou" as "guang", "zhou"), fewest first."""
         if word.startswith(KOREAN):
-            return tuple(self._heard_splits(korean(word[1:])))
+            return tuple(self._heard_splits(word[1:]))
         if len(word) < 2 * SHORTEST_PIECE or not word.isalnum() or word in self.number or word in words().single:
             return ()
         return tuple(way for way in self._splits(word) if len(way) > 1)
 
-    def _heard_splits(self, sound: str) -> Iterator[tuple[int, ...]]:
+    def _heard_splits(self, word: str) -> Iterator[tuple[int, ...]]:
         """Two listed words that together sound like a word of Korean letters (Jong Un)."""
-        for cut in range(1, len(sound)):
-            first = list(self._sharing(["k=" + sound[:cut]]))
-            second = list(self._sharing(["k=" + sound[cut:]])) if first else []
+        for cut in range(1, len(word)):
+            first = list(self._sharing(["k=" + korean(word[:cut])]))
+            second = list(self._sharing(["k=" + korean(word[cut:])])) if first else []
             yield from ((one, other) for one in first[:MOST_HEARD] for other in second[:MOST_HEARD])
 
     def _splits(self, word: str) -> Iterable[tuple[int, ...]]:

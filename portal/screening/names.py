@@ -21,8 +21,9 @@ from portal.screening.sounds import ARABIC, ARABIC_WORD, HANGUL_WORD, KOREAN, sk
 
 __all__ = ["ARABIC", "FORM", "KOREAN", "VERSION", "Token", "from_key", "key", "native", "script", "skeleton", "tokens"]
 
-VERSION = "3"
+VERSION = "4"
 FORM = "~"
+AS_IT_IS = "="
 WORDS = Path(__file__).with_name("data") / "words.yaml"
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 HAN_RUN = re.compile(f"[{HAN}]+")
@@ -31,6 +32,8 @@ NOT_HAN = re.compile(f"[^{HAN}]+")
 DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
 SLASHED = re.compile(r"(?<![^\W_])([^\W\d_])/([^\W\d_])(?![^\W_])")
 APOSTROPHES = re.compile(r"['’‘`ʼʹʾʿ´\"]")
+# Se-hoon, Jae-in: of a name written in two short parts neither is a legal form, nor is the second a particle.
+IN_TWO = re.compile(r"(?<![^\W_])(?<!-)([a-z]{2,5})-([a-z]{2,5})(?![^\W_])(?!-)")
 WORD = re.compile(r"[0-9a-z]+")
 LATIN_WORD = re.compile(r"[^\W_]+")
 SCRIPTS = ("LATIN", "CYRILLIC", "ARABIC", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "GREEK", "HEBREW", "THAI")
@@ -190,7 +193,11 @@ def _by_script(plain: str) -> Iterable[list[tuple[str, str]]]:
 
 def _words(text: str) -> list[tuple[str, str]]:
     pairs = []
+    kept = _parts_of_names(text) if "-" in text else frozenset()
     for found in LATIN_WORD.finditer(text):
+        if found.start() in kept:
+            pairs.append((AS_IT_IS + found[0], found[0]))
+            continue
         if spoken := _spoken(found[0]):
             pairs += [(part, found[0]) for part in spoken]
             continue
@@ -198,6 +205,18 @@ def _words(text: str) -> list[tuple[str, str]]:
         for word in WORD.findall(ascii_text):
             pairs += [(part, found[0] if part == word else part) for part in sounds.servant_of(word)]
     return pairs
+
+
+def _parts_of_names(text: str) -> frozenset[int]:
+    """Where a word begins that would be taken for a legal form or a particle, and is a part of a name."""
+    forms, kept = words().single, set()
+    for found in IN_TWO.finditer(text):
+        first, second = (forms.get(part, "") for part in found.groups())
+        if len(first) > 1 and first[0] == FORM:
+            kept.add(found.start(1))
+        if second.startswith(FORM):
+            kept.add(found.start(2))
+    return frozenset(kept)
 
 
 def _spoken(word: str) -> list[str]:
@@ -241,5 +260,6 @@ def _canonical(pairs: list[tuple[str, str]]) -> Iterable[Token]:
                 break
         else:
             text, word = pairs[position]
-            yield Token(han.get(text) or data.single.get(text, text), word)
+            kept = text.startswith(AS_IT_IS)
+            yield Token(text[1:] if kept else han.get(text) or data.single.get(text, text), word)
             position += 1

@@ -300,8 +300,23 @@ def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
 
 
 def _join_heard(word: str, split: dict[int, str]) -> tuple[int, ...]:
-    """As ``_join``, where one side is of Korean letters: by sound."""
-    return _join(korean(word.lstrip(KOREAN)), {at: korean(part.lstrip(KOREAN)) for at, part in split.items()})
+    """As ``_join``, where one side is of Korean letters: by sound, of the whole or of two parts."""
+    whole = word.lstrip(KOREAN)
+    for start, first in split.items():
+        run, joined = [start], first.lstrip(KOREAN)
+        while run[-1] + 1 in split and len(joined) <= 2 * len(whole):
+            run.append(run[-1] + 1)
+            joined += split[run[-1]].lstrip(KOREAN)
+            if korean(joined) == korean(whole):
+                return tuple(run)
+        if len(run) > 1 and _two_parts(whole, first.lstrip(KOREAN), split[start + 1].lstrip(KOREAN)):
+            return (start, start + 1)
+    return ()
+
+
+def _two_parts(whole: str, first: str, second: str) -> bool:
+    one, other = korean(first), korean(second)
+    return any(korean(whole[:cut]) == one and korean(whole[cut:]) == other for cut in range(1, len(whole)))
 
 
 def _run(rest: str, position: int, split: dict[int, str], most: int) -> tuple[int, ...]:

@@ -20,7 +20,8 @@ ARABIC_WORD = re.compile(r"^[\u0620-\u06ff]+$")
 HANGUL_WORD = re.compile(r"^[\uac00-\ud7a3]+$")
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
 ARTICLE, SERVANT_OF = "ال", "عبدال"
-OF_GOD = re.compile("(?<=[\u0620-\u06ff])[ \u200c]+(?=(?:الله|اللہ|الدين|الدین)(?:[^\u0620-\u06ff]|$))")
+OF_GOD = re.compile("(?<=[\u0620-\u06ff])[ \u200c]+(?=(?:الله|اللہ)(?:[^\u0620-\u06ff]|$))")
+FAITHFUL = ("الدين", "الدین")
 GOD = ("الله", "اللہ")  # begins as if with the article, and is one word
 # Family names as they are mostly written, where the revised romanisation differs from all that is in use.
 FAMILY = {"이": "i", "리": "i", "박": "bak", "최": "choe", "임": "im", "림": "im", "유": "yu", "류": "yu", "노": "no",
@@ -92,6 +93,9 @@ def arabic_words(word: str) -> list[str]:
     """A word in Arabic letters romanised letter by letter; the article and "servant of" stand apart."""
     if word.startswith(SERVANT_OF) and len(word) > len(SERVANT_OF) + 1 and not word.endswith(GOD):
         return ["abd", "al", ARABIC + _spelled(word[len(SERVANT_OF) :])]
+    if word.endswith(FAITHFUL):
+        name = _spelled(word[: -len(FAITHFUL[0])])
+        return ([ARABIC + name] if name else []) + ["al", "din"]
     article = word.startswith(ARTICLE) and len(word) > len(ARTICLE) + 1 and word not in GOD
     spelled = _spelled(word[len(ARTICLE) :] if article else word)
     return (["al"] if article else []) + ([ARABIC + spelled] if spelled else [])

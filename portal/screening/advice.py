@@ -46,12 +46,15 @@ _ENTER = Text(
     "you looked, and load it: portal lists import cn FILE, or on the page “Lists”. Where nothing was announced, the "
     "new day alone makes the newer edition.",
     "查阅{day}以来商务部公告，录入CSV文件，将“facts_until”改为查阅之日，然后载入：portal lists import cn FILE，"
-    "或在“名单”页面上传。如无新公告，仅更改日期即为新版本。",
+    "或在“名单数据”页面上传。如无新公告，仅更改日期即为新版本。",
 )
-_FETCH = Text("Run: portal lists update {source}", "运行：portal lists update {source}")
+_FETCH = Text(
+    "Run: portal lists update {source}, or load its newest file on the page “Lists”.",
+    "运行：portal lists update {source}，或在“名单数据”页面上传最新文件。",
+)
 _LOAD = Text(
     "Load its newest file: portal lists import {source} FILE, or on the page “Lists”.",
-    "载入最新文件：portal lists import {source} FILE，或在“名单”页面上传。",
+    "载入最新文件：portal lists import {source} FILE，或在“名单数据”页面上传。",
 )
 _INCOMPLETE = Text(
     "Known to be incomplete: look for each party in the publisher’s own announcements.",

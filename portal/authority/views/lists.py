@@ -20,12 +20,12 @@ from portal.web.session import db_session
 def list_editions() -> ResponseReturnValue:
     """Which editions of which lists are screened against, how old they are, what they lack, and what helps."""
     shown = lists.show(db_session, now())
-    told = {each.source for each in shown}
+    known = {each.source for each in shown}
     return render_template(
         "authority/lists.html",
         lists=shown,
-        advice={each.source: advice.of(each) for each in shown},
-        others=[source for name, source in sources().items() if name not in told],
+        advice={each.source: told for each in shown if (told := advice.of(each))},
+        others=[source for name, source in sources().items() if name not in known],
         coverage=lists.shipped_coverage(db_session),
     )
 

@@ -36,7 +36,7 @@ from tests.bench.farm import Row, say, table
 from tests.bench.opponents import logic_v2
 from tests.bench.world import World, world
 
-PARTS = "abcdfghijkl"
+PARTS = "abcdfghijklm"
 SIZE, MILLION, SMALL = 50_000, 1_000_000, 400
 
 
@@ -76,7 +76,7 @@ def _part(letter: str, made: World, asked: argparse.Namespace) -> Iterable[Row]:
         "j": lambda: _rescreen(made, asked),
         "l": lambda: enforcing.rows(made.folder, _listed(asked), quick=asked.quick),
         "k": lambda: growing.rows(made.folder, quick=asked.quick, million=asked.million),
-        "l": lambda: transparency.rows(made, quick=asked.quick),
+        "m": lambda: transparency.rows(made, quick=asked.quick),
     }
     return parts[letter]()
 

@@ -6,8 +6,9 @@ The application and the command line both call ``connect`` before they touch a d
 from functools import cache
 
 from portal import jobs
-from portal.authority import consequences, nightly, rescreen, tell
+from portal.authority import consequences, nightly, recheck, rescreen, tell
 from portal.screening import events
+from portal.shipments import reclassify
 
 clock = nightly.clock  # what the worker writes down by the calendar
 
@@ -20,3 +21,5 @@ def connect() -> None:
     jobs.register(nightly.KIND, nightly.handle)
     jobs.register(consequences.TELL, tell.handle)
     jobs.register(tell.ONE, tell.handle_one)
+    reclassify.wire()
+    recheck.wire()

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import jobs
 from portal.audit.models import AuditEvent
-from portal.authority import cases, registry
+from portal.authority import cases, recheck, registry
+from portal.certificates.models import Certificate
 from portal.screening import advice, lists
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
@@ -26,6 +27,7 @@ class Overview:
     referrals: int
     refused: int
     lists_wanting: tuple[lists.ListStatus, ...]
+    flagged: list[tuple[Certificate, AuditEvent]]
     recent: Sequence[AuditEvent]
     cases_open: int
     work: jobs.Standing
@@ -45,6 +47,7 @@ def overview(session: Session, now: datetime) -> Overview:
         referrals=_number(session, State.REFERRED),
         refused=_number(session, State.REFUSED),
         lists_wanting=tuple(status for status in lists.show(session, now) if advice.wanting(status)),
+        flagged=recheck.flagged(session, now),
         recent=session.scalars(told).all(),
         cases_open=cases.number_open(session),
         work=jobs.standing(session, now),

@@ -75,3 +75,22 @@ def show(number: str, day: Any, as_json: bool, language: str) -> None:
         for one in shown
     ]
     finish("\n".join(lines), 0)
+
+
+@controls.command("recheck")
+@click.argument("numbers", nargs=-1)
+def recheck(numbers: tuple[str, ...]) -> None:
+    """Judge goods of live certificates again by the measures NUMBERS (all without them); exit 1 when any is stricter.
+
+    For a daily run: a measure whose suspension has ended holds again without anybody approving it.
+    """
+    from portal.authority import recheck as rechecking
+    from portal.controls import overlay
+
+    now = utc_now()
+    with database(Settings()) as session:
+        known = {one.number for one in overlay.current(session, now).measures}
+        if unknown := [number for number in numbers if number not in known]:
+            fail(f"no measure {unknown[0]} is on file; nothing was judged")
+        found = rechecking.run(session, numbers, now)
+    finish(f"Goods lines newly found to be judged more strictly: {found}", 1 if found else 0)

@@ -12,11 +12,11 @@ from portal.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change would touch: how many things of one kind ("live certificates"), and the first few by name."""
+    """What a change would touch: how many things of one kind ("live certificates"), and the first few in words."""
 
     kind: Text
     count: int
-    examples: tuple[str, ...]
+    examples: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)

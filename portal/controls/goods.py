@@ -67,7 +67,15 @@ def names(text: str, term: str) -> bool:
     """Whether a text names a term: whole words in Latin, any place in Chinese. A formula keeps its capitals."""
     if not term.isascii():
         return term in text
-    return _whole_word(term).search(text) is not None
+    # Most texts hold not even the beginning of most terms; that is told without a search.
+    return _beginning(term) in text.casefold() and _whole_word(term).search(text) is not None
+
+
+@cache
+def _beginning(term: str) -> str:
+    """The first letters and digits of a term, as every text that names it has them."""
+    found = re.match(r"[A-Za-z0-9]*", term)
+    return found[0].lower() if found else ""
 
 
 @cache

@@ -29,6 +29,7 @@ Ground = Literal["control_code", "doubtful_code", "hs_code", "doubtful_hs", "nam
 GROUNDS: tuple[Ground, ...] = ("control_code", "hs_code", "doubtful_code", "doubtful_hs", "name", "element")
 SURE = ("control_code", "hs_code")
 NAMED = 2
+SHORTEST = 6  # digits of an HS code that say anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,19 @@ class Judgement:
         return tuple(dict.fromkeys(finding.control_code for finding in self.measures if finding.control_code))
 
 
-def judge(goods: GoodsItem, destination: str, on: date, measures: MeasureSet | None = None) -> Judgement:
-    """Judge one goods line for a destination (ISO 3166-1 alpha-2) on a day, by the shipped measures or those given."""
+def judge(
+    goods: GoodsItem,
+    destination: str,
+    on: date,
+    measures: MeasureSet | None = None,
+    matched: dict[Measure, tuple[Match, ...]] | None = None,
+) -> Judgement:
+    """Judge one goods line for a destination (ISO 3166-1 alpha-2) on a day, by the shipped measures or those given.
+
+    ``matched`` is what ``match_all`` found for the goods and the measures, where that is known already.
+    """
     rules = measures or load()
-    matched = match_all(goods, rules)
+    matched = match_all(goods, rules) if matched is None else matched
     said = stated(goods)
     judged = {
         measure: _finding(measure, found, on, rules, said)
@@ -106,8 +116,11 @@ def judge(goods: GoodsItem, destination: str, on: date, measures: MeasureSet | N
 
 def match_all(goods: GoodsItem, rules: MeasureSet) -> dict[Measure, tuple[Match, ...]]:
     """For each measure that speaks of the goods, the items that they met."""
+    hs_code = digits(goods.hs_code)
     told = _Told(
-        goods,
+        goods.described,
+        goods.control_code.strip().upper(),
+        hs_code if len(hs_code) >= SHORTEST and hs_code.isdigit() else "",
         elements_named(goods, rules.elements, rules.materials),
         frozenset(one.elements for one in formula.found(goods.described)),
         stated(goods),
@@ -134,7 +147,9 @@ def _state(
 class _Told:
     """What the goods say of themselves, read once: elements, compositions of formulas, and values."""
 
-    goods: GoodsItem
+    text: str
+    control_code: str
+    hs_code: str
     elements: frozenset[str]
     compositions: frozenset[frozenset[str]]
     answers: Answers
@@ -152,11 +167,10 @@ def _matches(told: _Told, measure: Measure) -> tuple[Match, ...]:
 
 
 def _match(told: _Told, item: ControlItem) -> Match | None:
-    goods = told.goods
-    by_name = any(names(goods.described, term) for term in item.terms)
+    by_name = any(names(told.text, term) for term in item.terms)
     by_name = by_name or bool(told.compositions and told.compositions & _compositions(item.terms))
     by_element = bool(told.elements & set(item.elements))
-    ground = _ground(goods, item) or ("name" if by_name else "element" if by_element else None)
+    ground = _ground(told, item) or ("name" if by_name else "element" if by_element else None)
     if ground is None:
         return None
     if ground == "hs_code" and told.elements and item.elements and not by_name and not by_element:
@@ -171,18 +185,19 @@ def _compositions(terms: tuple[str, ...]) -> frozenset[frozenset[str]]:
     return frozenset(one.elements for term in terms for one in formula.found(term))
 
 
-def _ground(goods: GoodsItem, item: ControlItem) -> Ground | None:
-    code = goods.control_code.strip().upper()
+def _ground(told: _Told, item: ControlItem) -> Ground | None:
+    code, hs_code = told.control_code, told.hs_code
     for printed in (code_printed.upper() for code_printed in item.control_codes if code):
         if code == printed or code.startswith(printed + ".") or printed.startswith(code + "."):
             return "doubtful_code" if item.code_mark in UNVERIFIED else "control_code"
-    hs_code = digits(goods.hs_code)
-    if len(hs_code) < 6 or not hs_code.isdigit():
+    if not hs_code:
         return None
     if len(hs_code) == 10 and hs_code in item.hs_codes:
         return "doubtful_hs" if item.mark in UNVERIFIED else "hs_code"
-    if any(printed[:8] == hs_code[:8] or printed.startswith(hs_code) for printed in item.hs_codes + item.hs_doubtful):
-        return "doubtful_hs"
+    line = hs_code[:8]
+    for printed in (*item.hs_codes, *item.hs_doubtful):
+        if printed[:8] == line or printed.startswith(hs_code):
+            return "doubtful_hs"
     return None
 
 

@@ -117,6 +117,10 @@ class Measure:
     note: Text | None
     items: tuple[ControlItem, ...]
 
+    def __hash__(self) -> int:
+        """By the number, which is quick: measures are keys wherever goods are judged."""
+        return hash(self.number)
+
     def standing(self, on: date) -> Standing:
         """How the measure stands on a day.
 

@@ -1,5 +1,6 @@
 """An officer's work in the browser's terms: search, look, suspend, revoke, settle, keep the restricted list."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -220,3 +221,29 @@ def test_every_recorded_verb_has_words(looking: Session) -> None:
     recorded = set(looking.scalars(select(AuditEvent.verb).distinct()))
     assert recorded - words.verbs() == set()
     assert utc_now() > looking.scalars(select(AuditEvent.at).limit(1)).one() - timedelta(days=1)
+
+
+def test_goods_that_are_judged_more_strictly_by_now_are_told_on_the_page(
+    officer: FlaskClient, looking: Session
+) -> None:
+    chosen = select(Certificate).where(Certificate.statement.contains('"control_state":"review"')).limit(1)
+    certificate = looking.scalars(chosen).one()
+    address = f"/authority/certificates/{certificate.number}"
+    said = "The goods are judged more strictly than when this was issued"
+    assert said not in officer.get(address).text
+    shipment = looking.get_one(Shipment, certificate.subject_id)
+    states = {each["line"]: each["control_state"] for each in json.loads(certificate.statement)["goods"]}
+    line = next(line for line in shipment.goods if states[line.line] == "review")
+    kept = line.name, line.hs_code, line.control_code
+    line.name, line.hs_code, line.control_code = "Indium phosphide wafer", "2853904051", "3C004.a"
+    looking.commit()
+    try:
+        page = officer.get(address).text
+        chinese = officer.get(f"{address}?lang=zh").text
+    finally:
+        line.name, line.hs_code, line.control_code = kept
+        looking.commit()
+        officer.get(f"{address}?lang=en")
+    assert said in page
+    assert "controlled since 4 Feb 2025 under Announcement 10/2025" in page
+    assert "自2025年2月4日起依据2025年第10号公告受管制" in chinese

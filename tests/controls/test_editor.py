@@ -97,14 +97,14 @@ def test_a_draft_that_does_not_fit_is_shown_as_typed_with_why(
 
 def test_the_page_says_what_a_change_would_touch(people: People, sign_in: SignIn) -> None:
     end = events.preview_with(
-        lambda *_: events.Effect(Text("Live certificates that would change", "将受影响的有效证书"), 14, ("DDC-1",))
+        lambda *_: events.Effect(Text("Lights that would change", "将受影响的灯"), 14, (Text("DDC-1", "DDC-1"),))
     )
     try:
         client = sign_in(people("officer"))
         page = words(client.get(draft(client, "2025-57", **EXTENSION) + "?lang=zh").text)
     finally:
         end()
-    assert "将受影响的有效证书： 14 (DDC-1, …)" in page
+    assert "将受影响的灯： 14 DDC-1 …" in page
 
 
 def test_a_rejection_needs_a_reason_and_is_told(people: People, sign_in: SignIn) -> None:

@@ -1,4 +1,5 @@
-"""What falls due by the calendar alone: listings that begin or end on a day, judgements that lapse, lists that age.
+"""What falls due by the calendar alone: listings that begin or end on a day, judgements that lapse, lists
+that age, measures that begin, end or hold again.
 
 No list changes then, so nothing else would have the certificates screened again that these days touch.
 """
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import audit, jobs
-from portal.authority import rescreen
+from portal.authority import recheck, rescreen
 from portal.jobs import outbox
 from portal.jobs.models import Job, JobState
 from portal.jobs.registry import Work
@@ -38,6 +39,7 @@ def handle(work: Work, payload: Mapping[str, Any]) -> None:
         for change, what in due(session, since, on, now):
             key = f"{KIND}:{on.isoformat()}:{change.source}:{what}"
             jobs.post(session, rescreen.KIND, rescreen.payload(change), now=now, key=key)
+        recheck.due(session, since, on, now)
         outbox.forget(session, now)
 
 

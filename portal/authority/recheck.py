@@ -45,6 +45,14 @@ def on_measures_changed(session: Session, event: MeasuresChanged) -> None:
     jobs.post(session, KIND, {"numbers": numbers}, now=event.at)
 
 
+def due(session: Session, since: date, on: date, now: datetime) -> None:
+    """Leave the work for measures that came to stand otherwise in the days after ``since`` up to ``on``."""
+    rules = overlay.current(session, now)
+    numbers = [one.number for one in rules.measures if one.standing(since) != one.standing(on)]
+    if numbers:
+        jobs.post(session, KIND, {"numbers": numbers}, now=now, key=f"{KIND}:{on.isoformat()}")
+
+
 def handle(work: Work, payload: Mapping[str, Any]) -> None:
     """The job: it may run twice, what is flagged already is passed over."""
     with work.transaction() as session:

@@ -51,9 +51,9 @@ class TextForm(Asking):
             raise ValidationError(gettext("Choose a country from the list"))
 
 
-def text_form(data: Mapping[str, Any] | None, language: Language) -> TextForm:
-    """The first form; ``data`` are the request's arguments, or ``None`` for an empty one."""
-    form = TextForm(data)
+def text_form(data: Mapping[str, Any] | None, language: Language, known: Mapping[str, str] | None = None) -> TextForm:
+    """The first form; ``data`` are the request's arguments, or ``None`` for one that holds what is ``known``."""
+    form = TextForm(data, data=known)
     form.destination.choices = [("", ""), *countries.choices(language)]
     return form
 

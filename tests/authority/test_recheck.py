@@ -166,3 +166,14 @@ def test_a_suspension_that_ends_by_itself_is_found_by_the_daily_run(
     later = now.replace(year=2027, month=11, day=11)
     assert recheck.run(session, [], later) == 0
     assert [one.after for one in recheck.since_issue(session, certificate, later)] == ["review"]
+
+
+def test_the_nightly_job_has_the_goods_rechecked_when_a_measure_holds_again(
+    session: Session, shipment: Shipment, now: datetime
+) -> None:
+    recheck.due(session, date(2026, 11, 11), date(2026, 11, 24), now)
+    assert session.scalars(select(Job).where(Job.kind == recheck.KIND, Job.key.is_not(None))).all() == []
+    for _ in range(2):
+        recheck.due(session, date(2026, 11, 27), date(2026, 11, 28), now)
+    (job,) = session.scalars(select(Job).where(Job.kind == recheck.KIND, Job.key.is_not(None))).all()
+    assert job.payload == {"numbers": ["46/2024 ¶2", "72/2025"]}

@@ -4,10 +4,11 @@ from flask import abort, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from portal.controls import catalogue, change, classify, enquiry, forms, open_data
+from portal.controls import catalogue, change, classify, enquiry, forms, open_data, takeover
 from portal.controls.classify import Candidate, Worked
 from portal.controls.enquiry import Enquiry
 from portal.controls.measures import describe
+from portal.controls.takeover import Asker
 from portal.controls.views import blueprint, on_file
 from portal.web import access
 from portal.web.limits import limiter
@@ -69,11 +70,13 @@ def measures_json() -> ResponseReturnValue:
 @limiter.limit(RATE)
 def assistant() -> ResponseReturnValue:
     """The assistant, step by step; the address carries what was said so far, so that every step can be gone back to."""
-    if "text" not in request.args:
-        return render_template("controls/text.html", form=forms.text_form(None, language()))
+    if "step" not in request.args and ("text" not in request.args or request.args.get("edit")):
+        known = {name: request.args.get(name, "") for name in ("text", "destination")}
+        form = forms.text_form(None, language(), known)
+        return render_template("controls/text.html", form=form, carried={"goods": request.args.get("goods", "")})
     form = forms.text_form(request.args, language())
     if not form.validate():
-        return render_template("controls/text.html", form=form), 422
+        return render_template("controls/text.html", form=form, carried={"goods": request.args.get("goods", "")}), 422
     asked = enquiry.read(form.text.data or "", on_file())
     found = classify.candidates(asked, on_file(), now().date())
     step = request.args.get("step", "")
@@ -104,20 +107,23 @@ def _values(asked: Enquiry, found: tuple[Candidate, ...], *, done: bool) -> Resp
     if questions and not (done and form.validate()):
         page = render_template("controls/values.html", form=form, asked=asked, carried=_carried(), items=chosen or ())
         return page, 422 if done else 200
-    values, _ = classify.stated({one.quantity.id: request.args.get(one.quantity.id, "") for one in questions})
+    typed = {one.quantity.id: request.args.get(one.quantity.id, "").strip() for one in questions}
+    values, _ = classify.stated(typed)
     worked = classify.answer(
         asked, on_file(), now().date(), destination=request.args.get("destination", ""), chosen=chosen, answers=values
     )
-    return _answer(asked, worked)
+    return _answer(asked, worked, typed)
 
 
-def _answer(asked: Enquiry, worked: Worked) -> ResponseReturnValue:
+def _answer(asked: Enquiry, worked: Worked, typed: dict[str, str]) -> ResponseReturnValue:
+    asker = Asker.read(request.args.get("goods", ""))
     return render_template(
         "controls/answer.html", asked=asked, worked=worked, measures=on_file(), duties=catalogue.duties(),
-        destination=request.args.get("destination", ""),
+        destination=request.args.get("destination", ""), asker=asker,
+        over=takeover.values(asked, worked, typed) if asker else {},
     )  # fmt: skip
 
 
 def _carried() -> dict[str, str]:
     """What the first step was told, for the later ones."""
-    return {name: request.args.get(name, "") for name in ("text", "destination")}
+    return {name: request.args.get(name, "") for name in ("text", "destination", "goods")}

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from portal.controls import overlay
-from portal.shipments import edit, entries
+from portal.shipments import edit, entries, vocabulary
 from portal.shipments.facts import classify
 from portal.shipments.forms.goods import GoodsForm
 from portal.shipments.models import GoodsLine, Shipment
@@ -16,6 +16,9 @@ from portal.shipments.views import answering, blueprint
 from portal.shipments.views.answering import answer, editable, kept, line_of, me, own
 from portal.web.requests import now
 from portal.web.session import db_session
+
+TAKEN = ("element", "chemical_form", "purity", "particle_size", "hs_code", "control_code")
+LONGEST_TAKEN = 200
 
 
 @blueprint.get("/<uuid:shipment_id>/goods")
@@ -33,7 +36,7 @@ def goods(shipment_id: uuid.UUID) -> ResponseReturnValue:
 def add_goods(shipment_id: uuid.UUID) -> ResponseReturnValue:
     """Add a goods line."""
     found = editable(shipment_id)
-    form = GoodsForm(data={"origin": found.organisation.country, "unit": "KGM"})
+    form = GoodsForm(data={"origin": found.organisation.country, "unit": "KGM", **_taken()})
     made: list[GoodsLine] = []
     if (
         form.is_submitted()
@@ -41,7 +44,7 @@ def add_goods(shipment_id: uuid.UUID) -> ResponseReturnValue:
         and kept(form, None, lambda: made.append(edit.add_goods(db_session, found, entry, by=me(), now=now())))
     ):
         return _told(found, made[0])
-    return answer("shipments/goods_line.html", form, shipment=found, line=None)
+    return answer("shipments/goods_line.html", form, shipment=found, line=None, taken=bool(_taken()))
 
 
 @blueprint.route("/<uuid:shipment_id>/goods/<uuid:line_id>", methods=["GET", "POST"])
@@ -51,7 +54,7 @@ def change_goods(shipment_id: uuid.UUID, line_id: uuid.UUID) -> ResponseReturnVa
     found = editable(shipment_id)
     line = line_of(found, line_id)
     on_file = edit.goods_entry(line)
-    form = GoodsForm(data=on_file)
+    form = GoodsForm(data={**on_file, **_taken()})
     form.opened(on_file)
     if (
         form.is_submitted()
@@ -59,7 +62,17 @@ def change_goods(shipment_id: uuid.UUID, line_id: uuid.UUID) -> ResponseReturnVa
         and kept(form, on_file, lambda: edit.change_goods(db_session, line, entry, by=me(), now=now()))
     ):
         return _told(found, line)
-    return answer("shipments/goods_line.html", form, shipment=found, line=line)
+    return answer("shipments/goods_line.html", form, shipment=found, line=line, taken=bool(_taken()))
+
+
+def _taken() -> dict[str, str]:
+    """What the classification assistant hands over in the address, to be seen in the form and saved by a person."""
+    if request.method != "GET" or "taken" not in request.args:
+        return {}
+    given = {name: request.args.get(name, "")[:LONGEST_TAKEN].strip() for name in TAKEN}
+    if given["element"] not in vocabulary.elements():
+        del given["element"]
+    return {name: value for name, value in given.items() if value}
 
 
 def _told(found: Shipment, line: GoodsLine) -> ResponseReturnValue:

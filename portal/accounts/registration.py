@@ -103,12 +103,17 @@ def create_authority(
     country: str,
     now: datetime,
     demonstration: bool = False,
+    agency: str = "",
     actor: Actor | None = None,
 ) -> Organisation:
-    """Make an authority. Its first supervisor is then added or invited by the same command."""
+    """Make an authority. Its first supervisor is then added or invited by the same command.
+
+    ``agency`` says which it is where it is not the one that runs the portal ("customs", "police").
+    """
     organisation = Organisation(
-        kind="authority", name=name, name_en=name_en, country=country, created_at=now, demonstration=demonstration
-    )
+        kind="authority", name=name, name_en=name_en, country=country, created_at=now, demonstration=demonstration,
+        agency=agency,
+    )  # fmt: skip
     session.add(organisation)
     session.flush()
     _record(session, organisation, "organisation.created", actor or Actor.system("accounts"), now)

@@ -119,8 +119,9 @@ def accounts_group() -> None:
 @click.option("--name-en", required=True)
 @click.option("--country", default="CN", show_default=True, type=Country())
 @click.option("--email", required=True, help="The first supervisor's address.")
+@click.option("--agency", default="commerce", show_default=True, type=click.Choice(["commerce", "customs", "police"]))
 @LANGUAGE
-def create_authority(name: str, name_en: str, country: str, email: str, language: str) -> None:
+def create_authority(name: str, name_en: str, country: str, email: str, agency: str, language: str) -> None:
     """Make an authority and invite its first supervisor, who invites the others."""
     from portal import mail
     from portal.accounts import addresses, invitations, letters, people, registration
@@ -129,7 +130,7 @@ def create_authority(name: str, name_en: str, country: str, email: str, language
     by = Actor.command("portal accounts create-authority")
     with database(settings) as session:
         authority = registration.create_authority(
-            session, name=name, name_en=name_en, country=country, now=now, actor=by
+            session, name=name, name_en=name_en, country=country, now=now, agency=agency, actor=by
         )
         try:
             if people.by_address(session, addresses.normalise(email)) is not None:

@@ -25,9 +25,9 @@ from tests.bench.world import BY, NOW, database
 CHANGES = (10, 100)
 
 
-def rows(folder: Path, listed: list[made.Entity], *, quick: bool) -> Iterator[Row]:
+def rows(folder: Path, listed: list[made.Entity], *, quick: bool, certificates: int = 10_000) -> Iterator[Row]:
     """Restrict buyers of certified shipments, ten and then a hundred, and carry out what follows."""
-    size = 120 if quick else 10_000
+    size = 120 if quick else certificates
     chance = random.Random(4)  # noqa: S311 - repeatable, not secret
     names = [entity.names[0][:190] for entity in made.recombined(listed, 2 * size, chance)][-2 * size :]
     with database(folder, "enforcing") as sessions, sessions() as session:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from portal.accounts import people
 from portal.accounts.models import Role
+from portal.certificates import status
 from portal.shipments import conduct, edit, find
 from portal.shipments.attestation import check_two_people
 from portal.shipments.forms.deeds import FilterForm, NewForm
@@ -99,12 +100,14 @@ def shipment(shipment_id: uuid.UUID) -> ResponseReturnValue:
             gaps=tasks.gaps(found),
             lacks_officer=not _other_officer(found),
         )
+    certificate = conduct.certificate(db_session, found)
     return answer(
         "shipments/standing.html",
         shipment=found,
+        worth=status.current(db_session, certificate, now()) if certificate else None,
         deeds=deeds,
         may_attest=may_attest(found),
-        certificate=conduct.certificate(db_session, found),
+        certificate=certificate,
         lacks_officer=not _other_officer(found),
         revisions=find.revisions(db_session, found),
     )

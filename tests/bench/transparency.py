@@ -1,4 +1,4 @@
-"""(l) The transparency log: what adding an entry and proving one costs as the log grows."""
+"""(m) The transparency log: what adding an entry and proving one costs as the log grows."""
 
 import random
 import time
@@ -38,7 +38,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
     for number, name in enumerate(("add an entry: lock, tree, tile, checkpoint signed, commit", "prove an entry")):
         times = [one[number] for one in found]
         yield Row(
-            f"(l) {name}, in logs of {told} entries",
+            f"(m) {name}, in logs of {told} entries",
             " · ".join(f"{seconds * 1e6:.0f}" for seconds in times) + " µs",
             f"the logarithm of the size grows {logarithm:.2f}-fold",
             f"{times[-1] / times[0]:.2f}",

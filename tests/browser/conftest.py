@@ -134,7 +134,7 @@ class Visitor:
 
     def press(self) -> Page:
         """Send the form of the page's main part by the button that is for nothing else."""
-        return self.click("main form[method=post] button:not([type=button]):not([name])")
+        return self.click("main form[method=post] button:not([type=button]):not([name]):not([aria-hidden])")
 
     def click(self, selector: str, last: bool = False) -> Page:
         """Click the first such element (or the last), and wait for the page to which it leads."""

@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portal import jobs
 from portal.audit.models import AuditEvent
-from portal.authority import cases, recheck, registry
+from portal.authority import cases, hits, recheck, registry
 from portal.certificates.models import Certificate
-from portal.screening import advice, lists
+from portal.screening import advice, false_alerts, lists
+from portal.screening.false_alerts import FalseAlerts
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
 
 RECENT = 12
+FALSE_ALERTS = timedelta(days=90)
 TOLD = ("certificate.", "restricted.", "list.", "shipment.referred", "shipment.refused", "shipment.settled")
 
 
@@ -26,6 +28,8 @@ class Overview:
     certificates: registry.Counts
     referrals: int
     refused: int
+    hits: int
+    false_alerts: FalseAlerts
     lists_wanting: tuple[lists.ListStatus, ...]
     flagged: list[tuple[Certificate, AuditEvent]]
     recent: Sequence[AuditEvent]
@@ -41,11 +45,14 @@ def overview(session: Session, now: datetime) -> Overview:
         | AuditEvent.verb.startswith("certificate.")
         | AuditEvent.verb.startswith("restricted.")
         | AuditEvent.verb.in_(("case.opened", "case.closed", "case.reopened", "case.answer"))
+        | AuditEvent.verb.startswith("adjudication.")
     )
     return Overview(
         certificates=registry.counts(session, now),
         referrals=_number(session, State.REFERRED),
         refused=_number(session, State.REFUSED),
+        hits=hits.waiting(session, now.date()),
+        false_alerts=false_alerts.false_alerts(session, now - FALSE_ALERTS, now + timedelta(seconds=1)),
         lists_wanting=tuple(status for status in lists.show(session, now) if advice.wanting(status)),
         flagged=recheck.flagged(session, now),
         recent=session.scalars(told).all(),

@@ -12,7 +12,7 @@ from portal.audit import words
 from portal.audit.models import AuditEvent
 from portal.questionnaires.models import Submission
 from portal.screening import sources
-from portal.screening.models import ListEntry, ListName
+from portal.screening.models import Adjudication, ListEntry, ListName
 from portal.shipments.models import Document, Shipment
 from portal.text import Text
 
@@ -41,6 +41,7 @@ def _names(session: Session, kind: str, identifiers: list[str]) -> Iterator[tupl
         "person": (User.id, User.name),
         "organisation": (Organisation.id, Organisation.name),
         "document": (Document.id, Document.filename),
+        "adjudication": (Adjudication.id, Adjudication.party),
     }
     if kind in columns:
         key, name = columns[kind]

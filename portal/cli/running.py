@@ -51,12 +51,13 @@ def migrate() -> None:
 def demo(once: bool) -> None:
     """Load the demonstration data and print its sign-ins."""
     from portal.demonstration import load
+    from portal.demonstration.steps import DemonstrationRefused
 
     settings = Settings()
     try:
         with database(settings) as session:
             lines = load.load(session, settings=settings, once=once, now=utc_now(), say=click.echo)
-    except load.DemonstrationRefused as error:
+    except DemonstrationRefused as error:
         fail(str(error))
     click.echo("\n".join(lines))
 

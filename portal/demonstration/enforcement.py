@@ -1,6 +1,6 @@
 """Enforcement in the demonstration: a list change that suspends certificates, and a report that was followed up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,8 @@ from portal.authority.models import Agency, Because, Case, LinkKind, Outcome
 from portal.certificates import status
 from portal.certificates.models import Certificate
 from portal.demonstration.cases import read
+from portal.demonstration.steps import Step
 from portal.screening import events, restricted
-
-Step = tuple[datetime, Callable[[], None]]
 
 
 def listed(session: Session, officer: User, now: datetime) -> Iterator[Step]:

@@ -18,8 +18,9 @@ from portal.audit import Actor
 from portal.certificates import keys, status
 from portal.certificates.keys import Issuer
 from portal.config import Settings
-from portal.demonstration import enforcement
+from portal.demonstration import enforcement, judging
 from portal.demonstration.cases import case, read
+from portal.demonstration.steps import DemonstrationRefused, Step
 from portal.screening import lists, restricted
 from portal.shipments import case as case_files
 from portal.shipments import conduct, intake
@@ -27,12 +28,7 @@ from portal.shipments.models import Shipment
 
 BY = Actor.command("portal demo")
 MONTH = timedelta(days=40)
-Step = tuple[datetime, Callable[[], None]]
 Say = Callable[[str], Any]
-
-
-class DemonstrationRefused(RuntimeError):
-    """The demonstration is not for this installation."""
 
 
 def load(session: Session, *, settings: Settings, once: bool, now: datetime, say: Say) -> list[str]:
@@ -57,7 +53,8 @@ def load(session: Session, *, settings: Settings, once: bool, now: datetime, say
     _restrict(session, supervisor, began)
     work = _work(session, homes, supervisor, issuer, settings, now)
     files = (enforcement.report(session, officer, supervisor, now), enforcement.listed(session, officer, now))
-    for moment, act in _in_order(chain(work, files)):
+    bench = judging.Bench(officer, supervisor, issuer, settings)
+    for moment, act in _in_order(chain(work, files, judging.work(session, bench, now))):
         if moment < now:
             act()
     return sign_ins(password)

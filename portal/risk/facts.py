@@ -52,6 +52,17 @@ class PartFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticularFact:
+    """An address, telephone, e-mail address, domain or number on both sides: whether it agrees, and what it weighs."""
+
+    kind: str
+    party: str
+    listed: str
+    agrees: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementFact:
     """What two people of the authority found of a hit, as it held at the assessment.
 
@@ -74,8 +85,8 @@ class HitFact:
     """One entry of a list that a party's name met. ``score`` runs from 0 to 1; ``why`` and ``why_zh`` explain it.
 
     ``strength`` is how sure screening is of this hit alone ("" where it was not told); ``pair`` names party and entry
-    as long as neither side's data change. ``by_name`` is the score before country and identifiers moved it. ``lapsed``
-    says why an earlier judgement of the hit holds no longer.
+    as long as neither side's data change. ``by_name`` is the score before country, identifiers and particulars moved
+    it. ``lapsed`` says why an earlier judgement of the hit holds no longer.
     """
 
     source: str
@@ -96,6 +107,7 @@ class HitFact:
     identifier: str = ""
     by_name: float = 0.0
     parts: tuple[PartFact, ...] = ()
+    particulars: tuple[ParticularFact, ...] = ()
     judgement: JudgementFact | None = None
     lapsed: str = ""
     lapsed_zh: str = ""
@@ -190,7 +202,7 @@ class Facts:
 
     def to_json(self) -> dict[str, Any]:
         """The same facts as JSON values: dates as ISO 8601, decimals as strings, tuples as lists."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        return {key: plain(value) for key, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -226,23 +238,27 @@ def _hit(data: Mapping[str, Any]) -> HitFact:
         PartFact(**{**each, "similarity": float(each["similarity"]), "weight": float(each["weight"])})
         for each in data.get("parts", ())
     )
+    particulars = tuple(
+        ParticularFact(**{**each, "weight": float(each["weight"])}) for each in data.get("particulars", ())
+    )
     judged = data.get("judgement")
     if judged:
         days = {name: date.fromisoformat(judged[name]) for name in ("decided_on", "expires")}
         judged = JudgementFact(**{**judged, **days})
     numbers = {"score": float(data["score"]), "by_name": float(data.get("by_name", 0))}
-    return HitFact(**{**data, **numbers, "parts": parts, "judgement": judged})
+    return HitFact(**{**data, **numbers, "parts": parts, "particulars": particulars, "judgement": judged})
 
 
 def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Dictionaries, sequences, decimals, numbers and dates as JSON values."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, float):

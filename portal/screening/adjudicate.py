@@ -240,7 +240,7 @@ def _why(one: Adjudication, party: dict[str, object], content: str, on: date) ->
         return Text("the party’s data have changed since", "参与方信息其后已变更")
     if one.content != content:
         return Text("the list says something else of the entry since", "名单条目内容其后已变更")
-    return Text("the names that were compared have changed since", "所比对的名称其后已变更")
+    return Text("what was compared has changed since", "所比对的信息其后已变更")
 
 
 def _contents(session: Session, hits: Sequence[Hit]) -> dict[str, str]:

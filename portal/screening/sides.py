@@ -13,11 +13,13 @@ def seen(party: PartyNames, entry: ListEntry | None) -> dict[str, Any]:
 
 
 def of_party(party: PartyNames) -> dict[str, Any]:
-    """The party's names, country (alpha-2 or "") and identifiers, in an order of their own."""
+    """The party's names, country (alpha-2 or "") and identifiers, in an order of their own, and how it is reached."""
     return {
         "names": sorted(set(party.names)),
         "country": party.country,
         "identifiers": sorted({(scheme.upper(), value) for scheme, value in party.identifiers if value}),
+        "addresses": list(party.reached.addresses),
+        "contacts": [*party.reached.phones, *party.reached.emails, *party.reached.websites],
     }
 
 

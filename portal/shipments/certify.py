@@ -108,6 +108,12 @@ def _assessment(stored: Assessment) -> dict[str, Any]:
     versions = [
         {name: each["questionnaire"][name] for name in ("id", "version", "digest")} for each in stored.questionnaires
     ]
+    cleared = {
+        hit["pair"] or f"{hit['source']} {hit['entry']}"
+        for party in stored.facts["parties"]
+        for hit in party["hits"]
+        if hit["adjudicated"] == "different"
+    }
     named = ("source", "edition", "published", "entries", "binding", "incomplete", "digest")
     return {
         "band": stored.band,
@@ -118,6 +124,7 @@ def _assessment(stored: Assessment) -> dict[str, Any]:
             {name: finding[name] for name in ("id", "kind", "points", "text")} for finding in result["factors"]
         ],
         "lists": [{name: each[name] for name in named} for each in stored.lists if each["state"] != "missing"],
+        **({"hits_cleared": len(cleared)} if cleared else {}),
         "questionnaires": versions,
         "answers_digest": stored.answers_digest,
     }

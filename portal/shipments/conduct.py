@@ -16,7 +16,7 @@ from portal.certificates import fonts, issue, page
 from portal.certificates.keys import Issuer
 from portal.certificates.statement import StatementError, moment
 from portal.config import Settings
-from portal.shipments import answers, assess, attestation, certify, decide
+from portal.shipments import answers, assess, attestation, certify, decide, hits
 from portal.shipments.assess import Judged
 from portal.shipments.change import changing, check_officer, check_person, subject
 from portal.shipments.completeness import Missing, missing
@@ -192,6 +192,7 @@ def _stored(session: Session, shipment: Shipment, judged: Judged, now: datetime)
     stored = assess.snapshot(shipment, judged, now)
     shipment.assessments.append(stored)
     session.flush()
+    hits.keep(session, shipment, judged.ground.screened, now)
     return stored
 
 

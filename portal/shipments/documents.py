@@ -3,8 +3,10 @@
 import hashlib
 import os
 import tempfile
+import uuid
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -85,7 +87,26 @@ def remove(session: Session, document: Document, *, by: User, now: datetime, ver
         document.removed_at = now
 
 
-def read(document: Document, settings: Settings) -> bytes:
+class Kept(Protocol):
+    """A row that names bytes on file."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def stored(self) -> str: ...
+
+
+def put(data: bytes, settings: Settings) -> tuple[str, str]:
+    """Keep bytes outside the web root; gives their SHA-256 and where they lie under ``FOLDER``."""
+    digest = hashlib.sha256(data).hexdigest()
+    stored = f"{digest[:2]}/{digest}"
+    _write(settings.instance / FOLDER / stored, data)
+    return digest, stored
+
+
+def read(document: Kept, settings: Settings) -> bytes:
     """The bytes as they were uploaded. Raises ``DocumentDamaged`` when they are not."""
     try:
         data = (settings.instance / FOLDER / document.stored).read_bytes()

@@ -1,15 +1,16 @@
 """From a shipment to the facts that are judged: controls for each goods line, screening of each name, answers."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from portal.controls import overlay
 from portal.controls.judge import GoodsItem, Judgement, judge
 from portal.controls.measures import MeasureSet
-from portal.risk.facts import Facts, GoodsFact, LicenceFact, ListFact
+from portal.risk.facts import Facts, GoodsFact, LicenceFact, ListFact, plain
 from portal.screening import lists
 from portal.screening.lists import ListStatus
 from portal.shipments import answers, ownership, vocabulary
@@ -68,6 +69,15 @@ def goods_item(line: GoodsLine) -> GoodsItem:
         hs_code=line.hs_code,
         control_code=line.control_code,
     )
+
+
+def screening(session: Session, shipment: Shipment, now: datetime) -> dict[str, Any]:
+    """What screening says of a shipment as it stands, as the JSON values of facts: its parties, and the lists."""
+    screened = screen(session, shipment, now.date())
+    return {
+        "parties": [plain(asdict(fact)) for each in screened for fact in party_facts(each)],
+        "lists": [plain(asdict(_list(each))) for each in lists.show(session, now)],
+    }
 
 
 # ---- one to one into facts

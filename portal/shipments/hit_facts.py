@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from portal.risk.facts import HitFact, JudgementFact, PartFact, PartyFact
+from portal.risk.facts import HitFact, JudgementFact, PartFact, ParticularFact, PartyFact
 from portal.screening import adjudicate
 from portal.screening.adjudicate import Lapsed, Settled
 from portal.screening.match import Hit, Screener, ScreeningResult
@@ -83,6 +83,9 @@ def _hit(hit: Hit, judged: Adjudication | None, lapsed: Lapsed | None) -> HitFac
         parts=tuple(
             PartFact(shown(each.party), shown(each.listed), each.similarity, each.weight, each.kind)
             for each in hit.parts
+        ),
+        particulars=tuple(
+            ParticularFact(each.kind, each.party, each.listed, each.agrees, each.weight) for each in hit.particulars
         ),
         judgement=_judgement(judged) if judged else None,
         lapsed=lapsed.why.en if lapsed else "",

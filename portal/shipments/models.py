@@ -92,6 +92,7 @@ class Shipment(Base):
     assessments: Mapped[list["Assessment"]] = relationship(back_populates="shipment", order_by="Assessment.made_at")
     attestations: Mapped[list["Attestation"]] = relationship(back_populates="shipment", order_by="Attestation.at")
     decisions: Mapped[list["Decision"]] = relationship(back_populates="shipment", order_by="Decision.sequence")
+    hits: Mapped[list["PartyHit"]] = relationship(back_populates="shipment", order_by="PartyHit.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it off the class
 
@@ -275,3 +276,55 @@ class Decision(Base):
 
     shipment: Mapped[Shipment] = relationship(back_populates="decisions")
     assessment: Mapped[Assessment] = relationship()
+
+
+class PartyHit(Base):
+    """A hit that the newest assessment of a shipment met, so that it can be found, judged and answered to.
+
+    ``subject`` is the id of what was screened (see ``screened.Subject``). ``pair`` names party and entry as they are
+    (``screening.match.Hit.key``). A hit that the newest assessment no longer met is dated by ``gone_at``, not erased.
+    """
+
+    __tablename__ = "shipment_hit"
+    __table_args__ = (UniqueConstraint("shipment_id", "subject", "source", "entry"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    shipment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shipment.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(500))
+    roles: Mapped[list[str]] = mapped_column(JSON)
+    country: Mapped[str] = mapped_column(String(2), default="")
+    pair: Mapped[str] = mapped_column(String(32), index=True)
+    source: Mapped[str] = mapped_column(String(32))
+    entry: Mapped[str] = mapped_column(String(96))
+    listed: Mapped[str] = mapped_column(String(500))
+    score: Mapped[float]
+    strength: Mapped[str] = mapped_column(String(16))
+    binding: Mapped[bool]
+    met_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+
+    shipment: Mapped[Shipment] = relationship(back_populates="hits")
+    explanations: Mapped[list["HitExplanation"]] = relationship(
+        back_populates="hit", order_by="(HitExplanation.at, HitExplanation.id)"
+    )
+
+
+class HitExplanation(Base):
+    """What the exporter says of a hit, with a file as evidence where there is one. It clears nothing by itself."""
+
+    __tablename__ = "shipment_hit_explanation"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    hit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("shipment_hit.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+    filename: Mapped[str] = mapped_column(String(200), default="")
+    media_type: Mapped[str] = mapped_column(String(100), default="")
+    size: Mapped[int] = mapped_column(default=0)
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    stored: Mapped[str] = mapped_column(String(200), default="")
+
+    hit: Mapped[PartyHit] = relationship(back_populates="explanations")
+    author: Mapped[User] = relationship()

@@ -30,6 +30,7 @@ def navigation() -> list[Item]:
                 ("authority.certificates", gettext("Certificates")),
                 ("authority.referrals", gettext("Referrals")),
                 ("authority.cases", gettext("Cases")),
+                ("authority.hits", gettext("Hits")),
                 ("authority.restricted", gettext("Restricted list")),
                 ("authority.lists", gettext("Lists")),
                 ("accounts.organisation", gettext("Organisation")),

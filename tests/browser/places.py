@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import invitations, registration, reset
 from portal.accounts.models import Organisation, User
 from portal.audit import Actor
+from portal.authority import hits
 from portal.authority.models import Case, CaseState
 from portal.certificates import status
 from portal.certificates.models import Certificate
@@ -23,15 +24,17 @@ from portal.controls.overlay import Change
 from portal.db import utc_now
 from portal.guidance import content
 from portal.screening import restricted
+from portal.screening.models import Adjudication
 from portal.shipments import conduct, documents
-from portal.shipments.models import Shipment
+from portal.shipments.models import PartyHit, Shipment
 from tests.web.world import picture
 
 BY = Actor.system("test")
 # What is no page for people: files and answers for programs.
 NO_PAGES = {
     "static", "web.health", "shipments.document", "shipments.certificate_file", "authority.document",
-    "authority.certificate_file", "verification.trust_file", "verification.status_list",
+    "authority.certificate_file", "authority.explanation_file", "authority.false_alerts_json",
+    "shipments.explanation_file", "verification.trust_file", "verification.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
     "api.openapi", "api.reason_codes", "api.problem", "api.certificate",
 }  # fmt: skip
@@ -136,6 +139,7 @@ def _workspace(session: Session, settings: Settings, now: datetime) -> Visits:
     def officer(shipment: Shipment) -> tuple[str, dict[str, Any]]:
         return _person(session, shipment, "compliance_officer"), {"shipment_id": shipment.id}
 
+    met = _hit(session)
     line, party = draft.goods[0].id, draft.parties[0].id
     question = {"name": "end-use", "section": "goods_need", "page": "item_fate", "item": str(line)}
     return {
@@ -169,6 +173,7 @@ def _workspace(session: Session, settings: Settings, now: datetime) -> Visits:
         "shipments.withdraw": [of(draft)],
         "shipments.attest": [officer(submitted)],
         "shipments.return_shipment": [officer(submitted)],
+        "shipments.hit": [of(met.shipment, pair=met.pair)],
         "shipments.decision": [of(certified), of(referred), of(refused)],
         "shipments.file": [of(certified)],
         "shipments.history": [of(certified)],
@@ -207,6 +212,9 @@ def _certificate(session: Session, state: str) -> Certificate:
 def _authority(session: Session) -> Visits:
     valid, suspended = _certificate(session, "valid").number, _certificate(session, "suspended").number
     entry: uuid.UUID = restricted.entries(session)[0].id
+    met = _hit(session)
+    hit = {"shipment_id": met.shipment_id, "pair": met.pair}
+    judged = {"judgement_id": session.scalars(select(Adjudication.id).where(Adjudication.state == "proposed")).first()}
     return {
         "authority.index": [(STAFF, {})],
         "authority.certificates": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],
@@ -216,6 +224,11 @@ def _authority(session: Session) -> Visits:
         ],
         "authority.referrals": [(STAFF, {})],
         "authority.referral": [(STAFF, {"shipment_id": _shipment(session, "referred").id})],
+        "authority.hits": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],
+        "authority.hit": [(STAFF, hit)],
+        "authority.judgements": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],
+        "authority.judgement": [(STAFF, judged), (CHIEF, judged)],
+        "authority.false_alerts": [(STAFF, {})],
         "authority.restricted": [(CHIEF, {})],
         "authority.restricted_add": [(STAFF, {})],
         "authority.restricted_remove": [(CHIEF, {"entry_id": entry})],
@@ -248,6 +261,11 @@ def _cases(session: Session) -> Visits:
         "authority.jobs": [(CHIEF, {})],
         "answers.page": [(exporter, {"shipment_id": suspended.subject_id})],
     }
+
+
+def _hit(session: Session) -> PartyHit:
+    """A hit that waits to be judged."""
+    return session.scalars(hits.queue(utc_now().date())).first() or session.scalars(select(PartyHit)).one()
 
 
 def _controls(session: Session, now: datetime) -> Visits:

@@ -22,6 +22,7 @@ from portal.config import SOURCE_ROOT, Settings
 from portal.db import Base, open_engine, session_factory
 from portal.demonstration import load
 from portal.demonstration.cases import read
+from portal.demonstration.steps import DemonstrationRefused
 from portal.screening import lists
 from portal.screening.match import Screener
 from portal.shipments import assess
@@ -156,7 +157,7 @@ def test_once_does_nothing_the_second_time(filled: Session, loaded: Loaded) -> N
 
 
 def test_without_once_a_second_load_is_refused(filled: Session, loaded: Loaded) -> None:
-    with pytest.raises(load.DemonstrationRefused, match="already"):
+    with pytest.raises(DemonstrationRefused, match="already"):
         load.load(filled, settings=loaded.settings, once=False, now=NOW, say=str)
 
 
@@ -176,7 +177,7 @@ def test_production_refuses_it_and_keeps_nothing(tmp_path: Path, empty: Session,
         public_address="https://portal.example",
         mail_url="smtp://mail.example",
     )
-    with pytest.raises(load.DemonstrationRefused, match="production"):
+    with pytest.raises(DemonstrationRefused, match="production"):
         load.load(empty, settings=settings, once=once, now=NOW, say=str)
     assert not settings.instance.exists()
     assert empty.scalar(select(func.count()).select_from(Organisation)) == 0

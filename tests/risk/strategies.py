@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portal.questionnaires import model
 from portal.questionnaires.model import Question
 from portal.questionnaires.path import Item, walk
-from portal.risk.facts import Facts, HitFact, JudgementFact, LicenceFact, PartFact, PartyFact
+from portal.risk.facts import Facts, HitFact, JudgementFact, LicenceFact, PartFact, ParticularFact, PartyFact
 from portal.text import Text
 from tests.risk import cases
 
@@ -95,6 +95,7 @@ hits = st.builds(
     strength=st.sampled_from(["", "match", "possible", "history"]),
     by_name=st.sampled_from([0.9, 0.85]),
     parts=st.lists(st.just(PartFact("alpha", "alfa", 0.8, 0.95, "spelling")), max_size=2).map(tuple),
+    particulars=st.lists(st.just(ParticularFact("phone", "1", "1", True, 0.5)), max_size=1).map(tuple),
     judgement=st.none()
     | st.just(JudgementFact("1", "same", "r", "A", "B", date(2026, 11, 1), date(2027, 1, 1), content="0" * 64)),
 )

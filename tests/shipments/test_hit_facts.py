@@ -9,7 +9,7 @@ from portal.audit import Actor
 from portal.risk import assess as risk
 from portal.screening import adjudicate
 from portal.screening.models import Adjudication, Verdict
-from portal.shipments import assess, hit_facts
+from portal.shipments import assess, certify, hit_facts
 from portal.shipments.assess import ReplayDiffers
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
@@ -50,6 +50,9 @@ def test_a_hit_found_to_be_another_party_counts_no_longer_and_is_shown(
     assert not after.assessment.hard_stops
     (party,) = {each.id: each for each in after.ground.facts.parties if each.name == LISTED}.values()
     assert party.screening == "clear"
+    told = certify._assessment(assess.snapshot(listed, after, now))
+    assert told["hits_cleared"] == len(party.hits)
+    assert "hits_cleared" not in certify._assessment(assess.snapshot(listed, before, now))
     assert party.hits
     for hit in party.hits:
         assert hit.adjudicated == "different"

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyotp
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from portal.db import utc_now
 from portal.web import access
 from portal.web.access import rule_of
 from tests.web.pages import document
@@ -313,6 +315,14 @@ def _shipments(world: World) -> dict[str, list[Recipe]]:
             Recipe("alfa", of("submitted"), fill={"reason": "Add a report"}, verb="shipment.returned")
         ],
         "shipments.decision": read("certified", "suspended", "referred", "refused"),
+        "shipments.hit": [
+            Recipe("alfa", of("refused", pair=world.ids["hit"]), fill={"text": "Another"}, verb="hit.explained"),
+            Recipe(
+                "alfa", of("refused", pair=world.ids["explained_hit"]),
+                fill={"text": "Another", "file": _new_file}, verb="hit.explained",
+            ),
+        ],
+        "shipments.explanation_file": read("refused", explanation_id=world.ids["explanation"]),
         "shipments.file": read("draft", "submitted", "certified", "referred", "refused"),
         "shipments.history": read("draft", "certified", "withdrawn"),
         "shipments.certificate_file": [
@@ -331,6 +341,7 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
     number, suspended = world.ids["number"], world.ids["suspended_number"]
     reason = {"reason": "File D-1"}
     settled = {"shipment_id": world.shipments["referred"].id}
+    refused = {"shipment_id": world.shipments["refused"].id}
     return {
         "authority.index": [Recipe()],
         "authority.certificates": [Recipe()],
@@ -359,6 +370,27 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
         "authority.restricted_remove": [
             Recipe(values={"entry_id": world.ids["restricted"]}, fill=reason, verb="restricted.removed")
         ],
+        "authority.hits": [Recipe()],
+        "authority.hit": [
+            Recipe(
+                values={**refused, "pair": world.ids["hit"]},
+                verb="adjudication.proposed",
+                fill={"verdict": "different", "evidence": "Register", "expires": _in_a_month(), **reason},
+            ),
+        ],
+        "authority.explanation_file": [Recipe(values={**refused, "explanation_id": world.ids["explanation"]})],
+        "authority.judgements": [Recipe()],
+        "authority.judgement": [
+            Recipe(
+                values={"judgement_id": world.ids["judgement"]},
+                fill={"answer": answer, **reason},
+                only=("supervisor",),
+                verb=f"adjudication.{past}",
+            )
+            for answer, past in (("agree", "decided"), ("refuse", "rejected"))
+        ],
+        "authority.false_alerts": [Recipe()],
+        "authority.false_alerts_json": [Recipe()],
         "authority.lists": [Recipe()],
         "authority.list_history": [Recipe(values={"source": name}) for name in ("cn", "restricted", "un", "us-dpl")],
         "authority.list_load": [
@@ -410,6 +442,10 @@ def _cases(world: World) -> dict[str, list[Recipe]]:
             )
         ],
     }
+
+
+def _in_a_month() -> str:
+    return (utc_now() + timedelta(days=30)).date().isoformat()
 
 
 def _controls(world: World) -> dict[str, list[Recipe]]:

@@ -35,9 +35,10 @@ from portal.controls.models import ChangeKind
 from portal.controls.overlay import Change
 from portal.db import Base, utc_now
 from portal.jobs import outbox
-from portal.screening import lists, restricted
+from portal.screening import adjudicate, lists, restricted
+from portal.screening.models import Verdict
 from portal.shipments import case as cases
-from portal.shipments import conduct, documents, edit, intake
+from portal.shipments import conduct, documents, edit, hits, intake
 from portal.shipments.models import Shipment
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
@@ -226,6 +227,7 @@ def _shipments(session: Session, world: World, now: datetime) -> None:
     desk.attest(desk.draft("refused", "samarium-cobalt-magnets"))
     withdrawn = desk.draft("withdrawn")
     conduct.withdraw(session, withdrawn, ALFA, by=desk.preparer, now=now)
+    _hits(session, world, now)
     other = _Desk(session, world, now, "beta")
     other.draft("beta.draft")
     other.submit(other.draft("beta.submitted"))
@@ -250,6 +252,23 @@ def _cases(session: Session, world: World, now: datetime) -> None:
     job.attempts = outbox.ATTEMPTS
     outbox.fail(session, job.id, LookupError(LISTED), now)
     world.ids["job"] = job.id
+
+
+def _hits(session: Session, world: World, now: datetime) -> None:
+    """Of the refused shipment's two hits: one explained with a file and proposed, one that nobody has taken up."""
+    refused, officer = world.shipments["refused"], world.people["authority.officer"]
+    proposed, untouched = sorted(row.pair for row in refused.hits)
+    said = hits.explain(
+        session, refused, proposed, ALFA, by=world.people["alfa.preparer"], now=now, settings=world.settings,
+        file=(picture("grey"), "ALFA-ONLY.png"),
+    )  # fmt: skip
+    found = hits.live(session, refused, proposed, now.date())
+    assert found is not None
+    judged = adjudicate.propose(
+        session, found[1], found[0].party, verdict=Verdict.SAME, reason=ALFA, evidence=ALFA,
+        expires=now.date() + timedelta(days=60), actor=people.as_actor(officer), now=now,
+    )  # fmt: skip
+    world.ids |= {"hit": untouched, "explained_hit": proposed, "explanation": said.id, "judgement": judged.id}
 
 
 def _number(session: Session, shipment: Shipment) -> str:

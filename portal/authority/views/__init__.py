@@ -9,12 +9,15 @@ from portal.web.requests import language
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 blueprint.add_app_template_filter(lambda code: registry.purpose_text(code)[language()], "purpose")
 blueprint.add_app_template_filter(lambda code: registry.reason_text(code)[language()], "reason")
+blueprint.add_app_template_filter(lambda number: f"{number.scheme} {number.value}", "listed_number")
 staff = access.roles("officer", "supervisor")
 
 from portal.authority.views import (  # noqa: E402 - they add routes
     cases,
     certificates,
+    hits,
     jobs,
+    judgements,
     lists,
     overview,
     referrals,
@@ -27,8 +30,10 @@ __all__ = [
     "blueprint",
     "cases",
     "certificates",
+    "hits",
     "install",
     "jobs",
+    "judgements",
     "lists",
     "overview",
     "referrals",

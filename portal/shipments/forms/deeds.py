@@ -116,3 +116,14 @@ class DocumentForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = with_none(offered(vocabulary.document_kinds()))
+
+
+class ExplanationForm(Form):
+    """Why a hit is another party, with a file that shows it."""
+
+    text = TextAreaField(
+        _("Why is it another party?"),
+        text_of(LONGEST_REASON, _("Say why it is another party"), lines=True),
+        description=_("For example another register number, address, founding year or line of business."),
+    )
+    file = FileField(_("Evidence (optional)"))

@@ -13,6 +13,7 @@ from portal.shipments.views import (  # noqa: E402, F401 - they add routes
     attesting,
     closing,
     documents,
+    explaining,
     goods,
     listing,
     outcome,

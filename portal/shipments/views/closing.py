@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from portal.accounts.models import Role
 from portal.questionnaires import summary
-from portal.shipments import answers, conduct
+from portal.shipments import answers, conduct, facts
 from portal.shipments.forms.deeds import ReasonForm, SubmitForm
 from portal.shipments.models import Shipment
 from portal.shipments.states import Deed, NotEntitled, ShipmentChanged
@@ -38,7 +38,10 @@ def check(shipment_id: uuid.UUID) -> ResponseReturnValue:
                 return redirect(url_for(".shipment", shipment_id=found.id), 303)
             form.declared.errors = [gettext("The shipment cannot be submitted while something is missing")]
     form.version.data = str(found.version)
-    return answer("shipments/check.html", form, shipment=found, gaps=tasks.gaps(found), answered=_rows(found))
+    screened = facts.screening(db_session, found, now())
+    return answer(
+        "shipments/check.html", form, shipment=found, gaps=tasks.gaps(found), answered=_rows(found), screened=screened
+    )
 
 
 def _rows(found: Shipment) -> list[tuple[answers.Answered, tuple[summary.PageRows, ...]]]:

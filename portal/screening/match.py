@@ -5,9 +5,10 @@ A list that has to be there and is not makes the answer "unavailable"; it is nev
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Literal, cast
 
 from sqlalchemy import bindparam, or_, select
@@ -37,6 +38,7 @@ State = Literal["clear", "possible", "match", "unavailable"]
 Strength = Literal["match", "possible", "history"]
 Country = Literal["agrees", "differs", "unknown"]
 BIC_OF_BANK = 8
+ENTRIES_AT_ONCE = 500
 # Built once: to build it anew takes a hundred times as long as to answer it. A value tells its kind by its looks.
 _MARKED = (
     select(ListMark.entry_id, ListMark.kind, ListMark.value, ListMark.text, ListAddress.text, ListAddress.country)
@@ -148,32 +150,32 @@ class Screener:
         Schemes: USCC, LEI, IMO, BIC, MMSI, PASSPORT, NATIONAL-ID, REGISTRATION, TAX-ID. ``reached`` are its addresses,
         telephones, e-mail addresses and sites.
         """
-        hits = self._ranked(self.agreements(names, lowest()), Asked.of(names, country, identifiers, reached), on)
+        asked = Asked.of(names, country, identifiers, reached)
+        found, shared = self._met(self.agreements(names, lowest()), asked)
+        hits = _ranked(self._entries(found, bool(asked.identifiers)), found, shared, asked, on)
         if on not in self._status:
             self._status[on] = lists.on_day(self._session, on, self._whole)
         status = self._status[on]
         return ScreeningResult(state_of(hits, status), hits, status)
 
-    def screen_against(
-        self,
-        part: Index,
-        names: Sequence[str],
-        country: str,
-        on: date,
-        identifiers: Sequence[tuple[str, str]] = (),
-        reached: Particulars = particulars.NONE,
-    ) -> tuple[Hit, ...]:
-        """The hits that ``screen`` would give, of the entries in ``part`` only; words weigh as in the whole."""
-        entries = {row.entry_id for row in part.rows}
-        found = Matcher([part], self.weight).agreements(names, lowest())
-        hits = self._ranked(found, Asked.of(names, country, identifiers, reached), on)
-        return tuple(hit for hit in hits if hit.entry_id in entries)
+    def screen_against(self, part: Index, parties: Sequence[Asked], on: date) -> list[tuple[Hit, ...]]:
+        """For each party the hits that ``screen`` would give, of the entries in ``part`` only; words weigh as in the
+        whole. The entries are read once for all.
+        """
+        matcher, among = Matcher([part], self.weight), {row.entry_id for row in part.rows}
+        met = [self._met(matcher.agreements(asked.names, lowest()), asked) for asked in parties]
+        wanted = among.intersection(chain.from_iterable(found for found, _ in met))
+        entries = self._entries(wanted, any(asked.identifiers for asked in parties))
+        return [_ranked(entries, found, shared, asked, on) for (found, shared), asked in zip(met, parties, strict=True)]
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
         return self._matcher.agreements(names, floor)
 
-    def _ranked(self, found: dict[uuid.UUID, Found], asked: Asked, on: date) -> tuple[Hit, ...]:
+    def _met(
+        self, found: dict[uuid.UUID, Found], asked: Asked
+    ) -> tuple[dict[uuid.UUID, Found], dict[uuid.UUID, list[Agreement]]]:
+        """What a party meets by name, number or any other particular, and for each entry what they share."""
         for match in self._by_identifier(asked.identifiers):
             found[match.entry_id] = match
         shared = self._shared(asked)
@@ -181,8 +183,7 @@ class Screener:
             if entry_id not in found:
                 score = Scored(particulars.alone(agreed), (), False)
                 found[entry_id] = Found(entry_id, None, agreed[0].party, score)
-        hits = self._hits(found, shared, asked, on)
-        return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.source, hit.entry)))
+        return found, shared
 
     def _shared(self, asked: Asked) -> dict[uuid.UUID, list[Agreement]]:
         """For each entry with which the party shares an address, telephone, e-mail address or domain, what they share.
@@ -225,28 +226,41 @@ class Screener:
         for entry_id, scheme, value in self._session.execute(chosen):
             yield Found(entry_id, None, value, Scored(1.0, (), False), scheme)
 
-    def _hits(
-        self, found: dict[uuid.UUID, Found], shared: Mapping[uuid.UUID, Sequence[Agreement]], asked: Asked, on: date
-    ) -> Iterator[Hit]:
-        if not found:
-            return
-        chosen = (
-            select(ListEntry)
-            .where(ListEntry.id.in_(found))
-            .options(
-                selectinload(ListEntry.names),
-                selectinload(ListEntry.intervals),
-                selectinload(ListEntry.addresses),
-                *((selectinload(ListEntry.identifiers),) if asked.identifiers else ()),
-                joinedload(ListEntry.edition),
-            )
+    def _entries(self, wanted: Collection[uuid.UUID], numbered: bool) -> dict[uuid.UUID, ListEntry]:
+        """Entries with what a hit tells of them, some at a time: a database takes only so many values at once."""
+        loads = (
+            selectinload(ListEntry.names),
+            selectinload(ListEntry.intervals),
+            selectinload(ListEntry.addresses),
+            *((selectinload(ListEntry.identifiers),) if numbered else ()),
+            joinedload(ListEntry.edition),
         )
-        for entry in self._session.scalars(chosen.execution_options(populate_existing=True)):
-            interval = _standing(entry.intervals, on)
-            if interval is not None:
-                hit = _hit(entry, interval, found[entry.id], shared.get(entry.id, ()), asked, on)
-                if hit.score >= policy().possible:
-                    yield hit
+        entries: dict[uuid.UUID, ListEntry] = {}
+        every = list(wanted)
+        for start in range(0, len(every), ENTRIES_AT_ONCE):
+            chosen = select(ListEntry).where(ListEntry.id.in_(every[start : start + ENTRIES_AT_ONCE])).options(*loads)
+            found = self._session.scalars(chosen.execution_options(populate_existing=True))
+            entries.update((entry.id, entry) for entry in found)
+        return entries
+
+
+def _ranked(
+    entries: Mapping[uuid.UUID, ListEntry],
+    found: Mapping[uuid.UUID, Found],
+    shared: Mapping[uuid.UUID, Sequence[Agreement]],
+    asked: Asked,
+    on: date,
+) -> tuple[Hit, ...]:
+    """The hits of a party among the entries, strongest first."""
+    hits = []
+    for entry_id, match in found.items():
+        entry = entries.get(entry_id)
+        interval = _standing(entry.intervals, on) if entry else None
+        if entry is not None and interval is not None:
+            hit = _hit(entry, interval, match, shared.get(entry_id, ()), asked, on)
+            if hit.score >= policy().possible:
+                hits.append(hit)
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.source, hit.entry)))
 
 
 def lowest() -> float:

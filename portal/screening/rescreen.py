@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from portal.screening import lists, names, particulars
 from portal.screening.events import ListChanged
 from portal.screening.index import Index, Query, Row, Shard, rows_of
-from portal.screening.match import BIC_OF_BANK, Hit, Screener, lowest
+from portal.screening.match import BIC_OF_BANK, Asked, Hit, Screener, lowest
 from portal.screening.models import ListEdition, ListEntry, ListIdentifier, ListMark, ListName
 from portal.screening.particulars import Particulars
 
@@ -106,12 +106,13 @@ def changed(
     known = parties if isinstance(parties, PartyIndex) else PartyIndex(parties, screener.weight)
     rows = (row for some in _chunks(entries) for row in rows_of(session, edition, some))
     part = Index([Shard.of(rows)], screener.weight)
+    touched = [known.parties[at] for at in sorted(_touched(session, known, entries))]
     found = []
-    for at in sorted(_touched(session, known, entries)):
-        party = known.parties[at]
-        hits = screener.screen_against(part, party.names, party.country, on, party.identifiers, party.reached)
-        if hits:
-            found.append(PartyHits(party, hits))
+    for start in range(0, len(touched), CHUNK):
+        some = touched[start : start + CHUNK]
+        asked = [Asked.of(party.names, party.country, party.identifiers, party.reached) for party in some]
+        hits = screener.screen_against(part, asked, on)
+        found += [PartyHits(party, its) for party, its in zip(some, hits, strict=True) if its]
     return tuple(found)
 
 

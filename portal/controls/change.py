@@ -39,6 +39,7 @@ KINDS = {
     ChangeKind.END: Text("End of the measure", "措施失效"),
     ChangeKind.REPLACEMENT: Text("Replacement by another measure", "由其他措施替代"),
     ChangeKind.CHECK: Text("Compared with the official text", "已对照官方文本核对"),
+    ChangeKind.NEW: Text("New measure", "新增措施"),
 }
 STATES = {
     ChangeState.DRAFT: Text("Draft", "草稿"),
@@ -55,7 +56,7 @@ READ = ("V", "V2")
 class Difference:
     """A measure before a change and after it: its life in time, and when it was last compared."""
 
-    before: Measure
+    before: Measure | None
     after: Measure
     line_before: tuple[Stretch, ...]
     line_after: tuple[Stretch, ...]
@@ -77,6 +78,7 @@ def draft(session: Session, change: Change, *, reason: str, by: User, now: datet
         successor=change.successor,
         source=change.source.strip(),
         mark=change.mark,
+        content=change.content,
         reason=reason.strip(),
         fingerprint=overlay.fingerprint(_measure(overlay.current(session, now), change.number)),
         state=ChangeState.DRAFT,
@@ -139,11 +141,12 @@ def difference(session: Session, change: Change, now: datetime) -> Difference:
     """What a change would do, beside what holds now, and what the rooms above say that it would touch."""
     before = overlay.current(session, now)
     after = overlay.apply(before, [change])
-    old, new, on = _measure(before, change.number), _measure(after, change.number), now.date()
+    old, on = _measure(before, change.number), now.date()
+    new = next(measure for measure in after.measures if measure.number == change.number)
     return Difference(
         before=old,
         after=new,
-        line_before=catalogue.line_of_time(old, on),
+        line_before=catalogue.line_of_time(old, on) if old else (),
         line_after=catalogue.line_of_time(new, on),
         effects=events.effects(session, before, after, now),
     )
@@ -174,8 +177,8 @@ def _fits(session: Session, change: Change, now: datetime) -> None:
     overlay.apply(overlay.current(session, now), [change])
 
 
-def _measure(measures: MeasureSet, number: str) -> Measure:
-    return next(measure for measure in measures.measures if measure.number == number)
+def _measure(measures: MeasureSet, number: str) -> Measure | None:
+    return next((measure for measure in measures.measures if measure.number == number), None)
 
 
 def _officer(by: User) -> None:

@@ -327,23 +327,33 @@ def read(path: Path) -> Measure:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise MeasureError(path.name, line, f"broken YAML: {error.problem}") from error
+    return of_row(row, path.name, text)
+
+
+def faults(row: Any) -> Iterator[tuple[list[str | int], str]]:
+    """Where a measure's row breaks the schema: the place within it, and what is wrong there."""
     for fault in sorted(_schema().iter_errors(row), key=lambda fault: [str(part) for part in fault.absolute_path]):
-        place = list(fault.absolute_path)
+        yield list(fault.absolute_path), fault.message
+
+
+def of_row(row: Any, name: str, text: str = "") -> Measure:
+    """One measure from its row; ``name`` and ``text`` are its file's. Raises ``MeasureError``."""
+    for place, message in faults(row):
         where = "/".join(str(part) for part in place) or "the whole file"
-        raise MeasureError(path.name, _line_of(text, place), f"{where}: {fault.message}")
-    return _measure(row, path, text)
+        raise MeasureError(name, line_of(text, place), f"{where}: {message}")
+    return _measure(row, name, text)
 
 
-def _measure(row: dict[str, Any], path: Path, text: str) -> Measure:
+def _measure(row: dict[str, Any], name: str, text: str) -> Measure:
     applies = row.get("applies_to", {})
     some = applies if isinstance(applies, dict) else {}
     for field in ("in_force", "suspensions"):
         for at, interval in enumerate(row.get(field, ())):
             if interval["to"] is not None and interval["to"] < interval["from"]:
-                raise MeasureError(path.name, _line_of(text, [field, at]), f"{field}/{at}: ends before it begins")
+                raise MeasureError(name, line_of(text, [field, at]), f"{field}/{at}: ends before it begins")
     for at, item in enumerate(row["items"]):
         for fault in _unknown_quantities(item):
-            raise MeasureError(path.name, _line_of(text, ["items", at]), f"items/{at}: {fault}")
+            raise MeasureError(name, line_of(text, ["items", at]), f"items/{at}: {fault}")
     return Measure(
         number=row["number"],
         kind=row["kind"],
@@ -415,8 +425,8 @@ def _text(value: dict[str, str] | None) -> Text | None:
     return Text.read(value) if value else None
 
 
-def _line_of(text: str, place: Sequence[str | int]) -> int:
-    """The line of a place in a YAML text; where the place itself is missing, that of what should hold it."""
+def line_of(text: str, place: Sequence[str | int]) -> int:
+    """The line of a place in a YAML text, from 1; where the place itself is missing, that of what should hold it."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     line = 1
     for part in place:

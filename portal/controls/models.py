@@ -29,11 +29,13 @@ class ChangeKind(StrEnum):
     END = "end"
     REPLACEMENT = "replacement"
     CHECK = "check"
+    NEW = "new"
 
 
 class MeasureChange(Base):
     """One dated change to one measure. ``effective`` is its first day, ``until`` the last one where it has an end.
 
+    ``content`` is the whole of a new measure as JSON by the schema of the files, empty for other kinds.
     ``fingerprint`` is of the measure as the drafter saw it. Two different people draft and decide.
     """
 
@@ -52,6 +54,7 @@ class MeasureChange(Base):
     successor: Mapped[str] = mapped_column(String(64), default="")
     source: Mapped[str] = mapped_column(Text)
     mark: Mapped[str] = mapped_column(String(2))
+    content: Mapped[str] = mapped_column(Text, default="")
     reason: Mapped[str] = mapped_column(Text)
     fingerprint: Mapped[str] = mapped_column(String(64))
     state: Mapped[ChangeState] = mapped_column(String(16))

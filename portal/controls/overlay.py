@@ -5,6 +5,7 @@ the intervals. A set with changes has a version and a digest of its own, so that
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.controls.measures import Interval, Measure, MeasureSet, Suspension, day_text, load
+from portal.controls.measures import Interval, Measure, MeasureError, MeasureSet, Suspension, day_text, load, of_row
 from portal.controls.models import ChangeKind, ChangeState, MeasureChange
 from portal.text import Text
 
@@ -35,7 +36,10 @@ class NotAllowed(ChangeRefused):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change as plain values. ``announcement`` is what makes it ("70/2025"); ``successor`` replaces the measure."""
+    """A change as plain values. ``announcement`` is what makes it ("70/2025"); ``successor`` replaces the measure.
+
+    ``content`` is a whole new measure as JSON, by the schema of the files.
+    """
 
     number: str
     kind: ChangeKind
@@ -45,8 +49,11 @@ class Change:
     successor: str
     source: str
     mark: str
+    content: str = ""
 
 
+KNOWN = Text("Measure {number} is on file already: change it instead.", "该措施已在库：{number}，请改为变更该措施。")
+BROKEN = Text("The measure is not whole: {reason}", "措施内容不完整或格式有误：{reason}")
 UNKNOWN = Text("No measure {number} is on file.", "在库无此措施：{number}。")
 NO_END = Text("A suspension needs its last day.", "暂停实施须填写截止日期。")
 BACKWARDS = Text("It would end before it begins.", "截止日期早于起始日期。")
@@ -117,9 +124,22 @@ def _count(measures: MeasureSet) -> int:
 
 def _changed(change: Change, by_number: dict[str, Measure]) -> Measure:
     measure = by_number.get(change.number)
+    if change.kind == ChangeKind.NEW:
+        if measure is not None:
+            raise ChangeRefused(KNOWN.filled(number=change.number))
+        return _new(change)
     if measure is None:
         raise ChangeRefused(UNKNOWN.filled(number=change.number))
     return _APPLY[change.kind](measure, change, by_number)
+
+
+def _new(change: Change) -> Measure:
+    """A measure that was not on file. Comparing it with the official text is a change of its own."""
+    _announced(change)
+    try:
+        return of_row(json.loads(change.content), change.number)
+    except MeasureError as error:
+        raise ChangeRefused(BROKEN.filled(reason=error.reason)) from error
 
 
 def approved(session: Session, at: datetime) -> Sequence[MeasureChange]:
@@ -139,11 +159,12 @@ def plain(row: MeasureChange) -> Change:
         successor=row.successor,
         source=row.source,
         mark=row.mark,
+        content=row.content or "",
     )
 
 
-def fingerprint(measure: Measure) -> str:
-    """What a measure was when somebody looked at it (SHA-256, hex)."""
+def fingerprint(measure: Measure | None) -> str:
+    """What a measure was when somebody looked at it (SHA-256, hex); ``None`` for one that is not on file yet."""
     return hashlib.sha256(repr(measure).encode()).hexdigest()
 
 

@@ -282,5 +282,6 @@ def _controls(session: Session, now: datetime) -> Visits:
         ],
         "controls.changes": [(STAFF, {}), (CHIEF, {})],
         "controls.one_change": [(STAFF, {"change_id": drafted.id}), (CHIEF, {"change_id": drafted.id})],
+        "controls.new_measure": [(STAFF, {})],
         "controls.draft_change": [(STAFF, {"name": "2024-46"})],
     }  # fmt: skip

@@ -466,6 +466,16 @@ def _controls(world: World) -> dict[str, list[Recipe]]:
                 verb="measure.drafted",
             )
         ],
+        "controls.new_measure": [
+            Recipe(
+                fill={
+                    "number": "1/2099", "title_en": "Test", "title_zh": "测试", "authority_en": "Ministry",
+                    "authority_zh": "商务部", "issued": "2026-01-02", "effective": "2026-01-02", "effect": "licence",
+                    "source": "The official text", "mark": "V", "reason": "Announced",
+                },
+                verb="measure.drafted",
+            )
+        ],
         "controls.one_change": [Recipe(values={"change_id": draft}), Recipe(values={"change_id": proposed})],
         "controls.decide_change": [
             Recipe(

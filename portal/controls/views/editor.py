@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal.accounts.models import User
 from portal.controls import catalogue, change, overlay
 from portal.controls.forms import ChangeForm, DecisionForm, change_form
+from portal.controls.forms.measure import EXAMPLE, new_measure_form
 from portal.controls.models import ChangeKind, MeasureChange
 from portal.controls.overlay import Change, ChangeRefused, NotAllowed
 from portal.controls.views import blueprint, on_file
@@ -55,6 +56,22 @@ def draft_change(name: str) -> ResponseReturnValue:
         else:
             return redirect(url_for(".one_change", change_id=row.id), 303)
     page = render_template("controls/change_form.html", form=form, measure=measure, problem=problem)
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route("/changes/new", methods=["GET", "POST"])
+@staff
+def new_measure() -> ResponseReturnValue:
+    """Draft a measure that is not on file; what breaks the schema is told beside its field, and nothing is lost."""
+    form, problem = new_measure_form(language()), ""
+    if form.validate_on_submit() and form.whole(language()):
+        try:
+            row = change.draft(db_session, form.change(), reason=form.reason.data or "", by=_person(), now=now())
+        except ChangeRefused as error:
+            problem = error.why[language()]
+        else:
+            return redirect(url_for(".one_change", change_id=row.id), 303)
+    page = render_template("controls/new_measure.html", form=form, problem=problem, example=EXAMPLE)
     return page, 422 if form.is_submitted() else 200
 
 

@@ -13,6 +13,7 @@ from portal.controls.change import KINDS, READ
 from portal.controls.classify import NONE, Candidate, Question
 from portal.controls.enquiry import LONGEST
 from portal.controls.measures import cited
+from portal.controls.models import ChangeKind
 from portal.controls.quantities import Quantity
 from portal.text import Language
 from portal.web.forms import Form
@@ -192,7 +193,7 @@ class ChangeForm(Form):
 def change_form(others: Sequence[str], language: Language) -> ChangeForm:
     """The form with its choices; ``others`` are the numbers of the measures that may replace this one."""
     form = ChangeForm()
-    form.kind.choices = [(str(kind), text[language]) for kind, text in KINDS.items()]
+    form.kind.choices = [(str(kind), text[language]) for kind, text in KINDS.items() if kind != ChangeKind.NEW]
     form.successor.choices = [("", ""), *((number, cited(number)[language]) for number in others)]
     form.mark.choices = [(mark, catalogue.MARKS[mark][1][language]) for mark in READ]
     return form

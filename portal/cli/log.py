@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {"yes": 0, "no": 1, "could_not_tell": 2}
 _WHOLE = Text(
-    "The log {origin} holds: {size} entries, root {root}, cosigned by {witnesses}",
-    "日志“{origin}”完整无误：{size} 个条目，根 {root}，见证方：{witnesses}",
+    "The log {origin} holds. Entries: {size}; root: {root}; cosigned by: {witnesses}",
+    "日志“{origin}”完整无误。条目数：{size}；根：{root}；见证方：{witnesses}",
 )
 _NOBODY = Text("no witness", "无")
 

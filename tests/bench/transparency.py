@@ -39,7 +39,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
         times = [one[number] for one in found]
         yield Row(
             f"(m) {name}, in logs of {told} entries",
-            " · ".join(f"{seconds * 1e6:.0f}" for seconds in times) + " µs",
+            " · ".join(f"{seconds * 1e6:.0f}" for seconds in times) + " µs of a core",
             f"the logarithm of the size grows {logarithm:.2f}-fold",
             f"{times[-1] / times[0]:.2f}",
             "how much dearer the largest log is than the smallest; no more than the logarithm is asked",
@@ -47,7 +47,7 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
 
 
 def _measured(folder: Path, size: int, log: LogIdentity, rounds: int) -> tuple[float, float]:
-    """Seconds for one addition and for one proof of an entry anywhere, its tiles not read before."""
+    """Seconds of a core for one addition and for one proof of an entry anywhere, its tiles not read before."""
     chance = random.Random(size)  # noqa: S311 - repeatable, not secret
     with database(folder, f"log-{size}") as sessions:
         with sessions() as session:
@@ -77,9 +77,9 @@ def _median(work: Callable[[], None], rounds: int) -> float:
     work()
     times = []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun = time.process_time()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return median(times)
 
 

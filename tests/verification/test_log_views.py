@@ -133,7 +133,7 @@ def test_the_command_audits_from_outside_and_remembers(
     certificate: Certificate, check: Check, database: Session, tmp_path: Path
 ) -> None:
     code, told = check()
-    assert (code, "1 entries" in told) == (0, True), told
+    assert (code, "Entries: 1;" in told) == (0, True), told
     (tmp_path / "proof").write_text(issue.log_proof(certificate), encoding="utf-8")
     assert check("--view", tmp_path / "proof")[0] == 0
     database.execute(update(LogEntry).values(digest=bytes(32)))

@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 help:
 	@echo 'make run    set up what is missing, load the demonstration data once, serve on http://127.0.0.1:$(PORT)'
 	@echo 'make test   set up what is missing, then run every check'
-	@echo 'make bench  run the benchmarks, printed as ratios'
+	@echo 'make bench  run the benchmarks, printed as ratios; PORTAL_BENCH_LISTS=FOLDER: with real lists'
 	@echo 'make setup  only set up; make lock: renew the lock files; make clean: remove what set-up made'
 
 setup: .venv/run.stamp

@@ -94,8 +94,10 @@ def _listed(asked: argparse.Namespace) -> list[screening_names.Entity]:
 
 
 def _pairs(asked: argparse.Namespace) -> Iterable[Row]:
+    every = _listed(asked)
+    listed = list(screening_names.ofac(asked.lists / "ofac-2", "sdn")) if asked.lists else every
     strangers = screening_names.denied(asked.lists) if asked.lists else screening_names.strangers(1000)
-    return screening_pairs.rows(_listed(asked), strangers, logic_v2(install=not asked.quick), quick=asked.quick)
+    return screening_pairs.rows(listed, every, strangers, logic_v2(install=not asked.quick), quick=asked.quick)
 
 
 def _matching(asked: argparse.Namespace) -> Iterable[Row]:

@@ -16,8 +16,8 @@ from portal.screening.match import Screener
 from portal.screening.models import ListEntry, ListName
 from tests.bench.farm import Row, duel, each, milliseconds, percentile, shortly, tails
 from tests.bench.growing import told
+from tests.bench.screening_names import LATIN
 from tests.bench.world import BY, NOW, database, invented_list
-from tests.screening.measure_matching import CHANGES
 
 TEN = 10
 SOURCE = "ofac-sdn"
@@ -75,7 +75,7 @@ def _screened(
 ) -> tuple[list[Row], float]:
     opened, loaded = opening
     chance = random.Random(3)  # noqa: S311 - repeatable, not secret
-    changed = [CHANGES["typing error"](name, chance) for name in chance.sample(listed.names, 20 if quick else 200)]
+    changed = [LATIN["typing error"](name, chance) for name in chance.sample(listed.names, 20 if quick else 200)]
     strangers = [" ".join(reversed(name.split())) + " Nowhere" for name in changed]
     turn = iter(range(10**9))
     other = iter(range(10**9))
@@ -120,9 +120,9 @@ def _recall(screener: Screener, listed: Listed, quick: bool) -> Iterator[Row]:
     chance = random.Random(5)  # noqa: S311
     sample = chance.sample(range(len(listed.names)), 15 if quick else 120)
     mine, other = [], []
-    for label in ("as printed", "typing error", "word order", "word order + typing error", "a word missing",
+    for label in ("as printed, other case", "typing error", "word order", "word order + typing error", "a word missing",
                   "an initial", "two vowels", "words joined"):  # fmt: skip
-        queries = [(CHANGES[label](listed.names[at], chance), listed.entries[at]) for at in sample]
+        queries = [(LATIN[label](listed.names[at], chance), listed.entries[at]) for at in sample]
         mine.append((label, _share(queries, lambda query: _first(screener, query))))
         other.append((label, _share(queries, lambda query: _brute(listed, query))))
     told = " · ".join(

@@ -34,6 +34,7 @@ ASKED_OF = {
     "Hangul, against Latin": "asked: recall .80",
 }  # fmt: skip
 Measured = tuple[float, float, float]
+Scores = tuple[list[float], list[float]]  # and the seconds of each
 
 
 @dataclass(frozen=True)
@@ -45,22 +46,35 @@ class Labelled:
     others: list[Pair]
 
 
-def rows(listed: list[made.Entity], strangers: Sequence[str], rival: LogicV2 | None, *, quick: bool) -> Iterator[Row]:
-    """Every class, then the false alerts on ``strangers``, who are on no list."""
+def rows(
+    listed: list[made.Entity],
+    every: list[made.Entity],
+    strangers: Sequence[str],
+    rival: LogicV2 | None,
+    *,
+    quick: bool,
+) -> Iterator[Row]:
+    """Every class, then the false alerts on ``strangers``, who are on no list.
+
+    ``listed`` is one list, on which a party stands once, so that two entries are two parties; ``every`` are the
+    parties of all lists, for names in other scripts.
+    """
     chance = random.Random(5)  # noqa: S311 - repeatable, not secret
     matcher = Matcher([made.index(listed)])
     most = 20 if quick else 300
-    classes = [*by_alias(listed, chance, most * 4), *by_change(listed, chance, most), *by_script(listed, chance, most)]
-    methods = scorers(matcher, rival)
+    classes = [*by_alias(listed, chance, most * 4), *by_change(listed, chance, most), *by_script(every, chance, most)]
+    whole = [pair for one in classes for pair in (*one.same, *one.others)]
+    found = {name: method(whole) for name, method in scorers(matcher, rival).items()}
+    at = 0
     for one in classes:
-        yield from _compared(one, methods)
+        end = at + len(one.same) + len(one.others)
+        yield from _compared(one, {name: (v[at:end], s[at:end]) for name, (v, s) in found.items()})
+        at = end
     if strangers:
         yield unlisted(matcher, listed, strangers[:100] if quick else strangers, chance, most)
 
 
-def scorers(
-    matcher: Matcher, rival: LogicV2 | None
-) -> dict[str, Callable[[Sequence[Pair]], tuple[list[float], list[float]]]]:
+def scorers(matcher: Matcher, rival: LogicV2 | None) -> dict[str, Callable[[Sequence[Pair]], Scores]]:
     """Each method gives scores and the seconds of each pair."""
 
     def ours(pair: Pair) -> float:
@@ -68,7 +82,7 @@ def scorers(
         found = Matcher([listed], matcher.weight).agreements([pair[0]], 0.0, explain=False)
         return max((one.scored.score for one in found.values()), default=0.0)
 
-    methods = {  # ours with making the keys of both names
+    methods = {  # ours makes the keys of both names and an index of one
         OURS: timed(ours),
         "token_sort_ratio": timed(lambda pair: fuzz.token_sort_ratio(plain(pair[0]), plain(pair[1])) / 100),
         "WRatio": timed(lambda pair: fuzz.WRatio(plain(pair[0]), plain(pair[1])) / 100),
@@ -76,11 +90,8 @@ def scorers(
     return {**methods, LOGIC: rival.scores} if rival else methods
 
 
-def _compared(
-    pairs: Labelled, methods: dict[str, Callable[[Sequence[Pair]], tuple[list[float], list[float]]]]
-) -> Iterator[Row]:
+def _compared(pairs: Labelled, found: dict[str, Scores]) -> Iterator[Row]:
     every = [*pairs.same, *pairs.others]
-    found = {name: method(every) for name, method in methods.items()}
     cuts = {name: policy().possible if name == OURS else THEIR_CUT for name in found}
     for half, title in enumerate(HALVES):
         chosen = [at for at, pair in enumerate(every) if zlib.crc32(pair[0].encode()) % 2 == half]

@@ -1,5 +1,6 @@
 """The published formats: what is read of each, and that a broken file of any is refused whole."""
 
+import json
 import resource
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.screening import lists, sources
-from portal.screening.importers import lines
+from portal.screening.importers import follow_the_money, lines
 from portal.screening.importers.record import EntryRecord, ListRefused
 from portal.screening.match import Screener
 from portal.screening.models import ListEntry
@@ -226,3 +227,16 @@ def test_memory_does_not_grow_with_an_xml_file(tmp_path: Path) -> None:
     count = sum(1 for _ in sources.reader("un").entries(tmp_path / "un.xml"))
     assert count == 24_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 10_000
+
+
+def test_values_of_another_shape_than_is_published_say_nothing(session: Session, tmp_path: Path, now: datetime) -> None:
+    properties = {"name": [" A  B ", 7, None], "alias": "C D", "country": {}, "sanctions": 5, "imoNumber": [["x"]]}
+    entity = {"id": "a", "caption": 3, "schema": "Person", "datasets": 4, "properties": properties}
+    strange = {**properties, "sanctions": [{"properties": "none"}, None], "program": ["TEST"]}
+    lines = (json.dumps(one) + "\n" for one in (entity, {**entity, "id": "b", "properties": strange}))
+    file = tmp_path / "entities.json"
+    file.write_text("".join(lines), encoding="utf-8")
+    first, second = follow_the_money.entries(file)
+    assert [(name.text, name.kind) for name in first.names] == [("A B", "primary"), ("C D", "alias")]
+    assert (first.program, second.program, first.identifiers, first.addresses) == ("4", "TEST", (), ())
+    assert lists.import_list(session, "ftm", file, actor=ACTOR, now=now).entry_count == 2

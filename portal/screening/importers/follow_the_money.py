@@ -37,7 +37,10 @@ NUMBERS = (
     ("passportNumber", "PASSPORT"), ("idNumber", "NATIONAL-ID"), ("registrationNumber", "REGISTRATION"),
     ("taxNumber", "TAX-ID"), ("birthDate", "DOB"), ("phone", "PHONE"), ("email", "EMAIL"), ("website", "WEBSITE"),
 )  # fmt: skip
+PROGRAMS = ("program", "programId")
+WANTED = {"address", "notes", *COUNTRIES, *(key for key, _ in NAMES), *(key for key, _ in NUMBERS)}
 ALPHA_2, LONGEST_NUMBER = 2, 96
+Said = dict[str, list[str]]  # the texts of each property
 
 
 def files(path: Path) -> tuple[Path, ...]:
@@ -62,51 +65,52 @@ def entries(path: Path) -> Iterator[EntryRecord]:
                 continue
             if not known.first(uid[:LONGEST_NUMBER]):
                 raise ListRefused(f"entity {uid} is there twice", path.name, line)
-            if names := tuple(dict.fromkeys(_names(row, properties))):
-                yield _entry(uid, KINDS[schema], names, row, properties)
+            said = {key: found for key in properties.keys() & WANTED if (found := _all(properties[key]))}
+            if names := tuple(dict.fromkeys(_names(row, said))):
+                yield _entry(uid, KINDS[schema], names, said, _programs(row, properties))
 
 
-def _entry(
-    uid: str, kind: str, names: tuple[NameRecord, ...], row: dict[str, Any], properties: dict[str, Any]
-) -> EntryRecord:
-    nested = [one.get("properties", {}) for one in properties.get("sanctions") or () if isinstance(one, dict)]
-    programs = [value for one in (*nested, properties) for key in ("program", "programId") for value in _all(one, key)]
-    told = list(dict.fromkeys(programs)) or [str(dataset) for dataset in row.get("datasets") or ()]
+def _entry(uid: str, kind: str, names: tuple[NameRecord, ...], said: Said, programs: list[str]) -> EntryRecord:
+    numbers = (IdentifierRecord(scheme, number) for key, scheme in NUMBERS for number in said.get(key, ()))
     return EntryRecord(
         uid=uid[:LONGEST_NUMBER],
         kind=kind,
-        program=", ".join(told),
+        program=", ".join(dict.fromkeys(programs)),
         effect=Effect.INFORMS,
         names=names,
         intervals=(IntervalRecord(Standing.LISTED),),
-        addresses=tuple(dict.fromkeys(_addresses(properties))),
-        identifiers=tuple(
-            dict.fromkeys(IdentifierRecord(scheme, n) for key, scheme in NUMBERS for n in _all(properties, key))
-        ),
-        note=" ".join(_all(properties, "notes")),
+        addresses=tuple(dict.fromkeys(_addresses(said))),
+        identifiers=tuple(dict.fromkeys(numbers)),
+        note=" ".join(said.get("notes", ())),
     )
 
 
-def _names(row: dict[str, Any], properties: dict[str, Any]) -> Iterator[NameRecord]:
-    caption = row.get("caption")
-    known = _all(properties, "name")
-    if isinstance(caption, str) and caption in known:
-        yield NameRecord(caption, "primary")
-    elif known:
-        yield NameRecord(known[0], "primary")
-    first = caption if caption in known else known[0] if known else ""
-    yield from (NameRecord(name, kind) for key, kind in NAMES for name in _all(properties, key) if name != first)
+def _programs(row: dict[str, Any], properties: dict[str, Any]) -> list[str]:
+    """Those of the sanctions that are nested in the entity, then its own; else the data sets that it is in."""
+    nested = [one.get("properties") for one in _list(properties.get("sanctions")) if isinstance(one, dict)]
+    known = [one for one in (*nested, properties) if isinstance(one, dict)]
+    found = [value for one in known for key in PROGRAMS for value in _all(one.get(key))]
+    return found or [str(dataset) for dataset in _list(row.get("datasets"))]
 
 
-def _addresses(properties: dict[str, Any]) -> Iterator[AddressRecord]:
-    countries = list(dict.fromkeys(code for key in COUNTRIES for code in _all(properties, key)))
-    yield from (AddressRecord(address, "", "") for address in _all(properties, "address"))
+def _names(row: dict[str, Any], said: Said) -> Iterator[NameRecord]:
+    known, caption = said.get("name", []), row.get("caption")
+    first = caption if isinstance(caption, str) and caption in known else known[0] if known else ""
+    if first:
+        yield NameRecord(first, "primary")
+    yield from (NameRecord(name, kind) for key, kind in NAMES for name in said.get(key, ()) if name != first)
+
+
+def _addresses(said: Said) -> Iterator[AddressRecord]:
+    countries = dict.fromkeys(code for key in COUNTRIES for code in said.get(key, ()))
+    yield from (AddressRecord(address, "", "") for address in said.get("address", ()))
     yield from (AddressRecord("", code.upper() if len(code) == ALPHA_2 else "", code) for code in countries)
 
 
-def _all(properties: dict[str, Any], key: str) -> list[str]:
-    values = properties.get(key)
-    if values is None:
-        return []
-    found = values if isinstance(values, list) else [values]
-    return [plain for value in found if isinstance(value, str) and (plain := " ".join(value.split()))]
+def _all(values: object) -> list[str]:
+    """The texts among the values of a property, with single spaces."""
+    return [plain for value in _list(values) if isinstance(value, str) and (plain := " ".join(value.split()))]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -72,10 +72,10 @@ def _part(letter: str, made: World, asked: argparse.Namespace) -> Iterable[Row]:
         "f": lambda: site.rows(made, quick=asked.quick),
         "g": lambda: _pairs(asked),
         "h": lambda: _matching(asked),
-        "i": lambda: screening_index.rows(made.folder, quick=asked.quick),
+        "i": lambda: screening_index.rows(made.folder, _listed(asked), _sizes(asked)[0]),
         "j": lambda: _rescreen(made, asked),
-        "l": lambda: enforcing.rows(made.folder, _listed(asked), quick=asked.quick),
         "k": lambda: growing.rows(made.folder, quick=asked.quick, million=asked.million),
+        "l": lambda: enforcing.rows(made.folder, _listed(asked), quick=asked.quick),
         "m": lambda: transparency.rows(made, quick=asked.quick),
     }
     return parts[letter]()

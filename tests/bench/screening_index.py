@@ -1,5 +1,6 @@
 """(i) The index in a process that serves: opened in a new one; renewed beside the one in use when a list changes."""
 
+import random
 import subprocess
 import sys
 import threading
@@ -16,19 +17,19 @@ from portal.db import open_engine, session_factory
 from portal.screening import lists
 from portal.screening.match import Screener
 from portal.screening.models import ListName
+from tests.bench import screening_names as made
 from tests.bench.farm import Row, percentile, say, shortly, tails
-from tests.bench.world import BY, NOW, database, invented_entities, require_all_tables
+from tests.bench.world import BY, NOW, database, require_all_tables
 
 SOURCE = "ftm"
-ENTRIES = 28_600  # that many have about 50,000 names
 
 
-def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
-    """Open the index of 50,000 names in a process of its own, then renew it while names are screened."""
-    count = 400 if quick else ENTRIES
+def rows(folder: Path, listed: list[made.Entity], size: int) -> Iterator[Row]:
+    """Open the index of ``size`` names in a process of its own, then renew it while names are screened."""
+    parties = made.recombined(listed, size, random.Random(11))  # noqa: S311 - repeatable, not secret
     with database(folder, "index") as sessions:
         with sessions() as session:
-            first = invented_entities(folder / "first.json", count)
+            first = made.as_entities(folder / "first.json", parties)
             names = lists.import_list(session, SOURCE, first, actor=BY, now=NOW).name_count
             session.commit()
         seconds, work = _opened(folder / "index.sqlite3")
@@ -39,7 +40,7 @@ def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
             "",
             "asked: under 1 s; what a process pays once for each edition before it can answer",
         )
-        yield _renewed(sessions, folder, count)
+        yield _renewed(sessions, made.as_entities(folder / "later.json", [*parties, made.koreans()[0]]))
 
 
 def _opened(file: Path) -> tuple[float, float]:
@@ -49,7 +50,7 @@ def _opened(file: Path) -> tuple[float, float]:
     return float(seconds), float(work)
 
 
-def _renewed(sessions: sessionmaker[Session], folder: Path, count: int) -> Row:
+def _renewed(sessions: sessionmaker[Session], later: Path) -> Row:
     """Screen in one thread while another takes a further edition in and opens it."""
     done = threading.Event()
     told: dict[str, float] = {}
@@ -61,7 +62,6 @@ def _renewed(sessions: sessionmaker[Session], folder: Path, count: int) -> Row:
     def renew() -> None:
         try:
             with sessions() as session:
-                later = invented_entities(folder / "later.json", count + 1, seed=2)
                 lists.import_list(session, SOURCE, later, actor=BY, now=NOW + timedelta(days=1))
                 begun = time.perf_counter()
                 session.flush()

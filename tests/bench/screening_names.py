@@ -4,6 +4,7 @@ Nothing of the real lists is kept here. Every draw comes from a seeded generator
 """
 
 import csv
+import json
 import random
 import re
 import uuid
@@ -239,6 +240,16 @@ def recombined(real: list[Entity], whole: int, chance: random.Random) -> list[En
         made.append(Entity(uuid.uuid4(), left.firm, [typo(name, chance)]))
         count += 1
     return made
+
+
+def as_entities(file: Path, parties: list[Entity]) -> Path:
+    """The parties as a file of FollowTheMoney entities, one a line."""
+    with file.open("w", encoding="utf-8") as lines:
+        for at, party in enumerate(parties):
+            schema = "Company" if party.firm else "Person"
+            entity = {"id": f"NK-{at}", "schema": schema, "properties": {"name": party.names}}
+            lines.write(json.dumps(entity, ensure_ascii=False) + "\n")
+    return file
 
 
 def index(parties: list[Entity], drop: Callable[[Entity, str], bool] = lambda entity, name: False) -> Index:

@@ -480,6 +480,7 @@ def upgrade() -> None:
         sa.Column("successor", sa.String(length=64), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("mark", sa.String(length=2), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -672,18 +673,20 @@ def upgrade() -> None:
     op.create_table(
         "list_mark",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("edition_id", sa.Uuid(), nullable=False),
         sa.Column("entry_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
         sa.Column("text", sa.String(length=500), nullable=False),
         sa.Column("address_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["address_id"], ["list_address.id"], name=op.f("fk_list_mark_address_id_list_address")),
+        sa.ForeignKeyConstraint(["edition_id"], ["list_edition.id"], name=op.f("fk_list_mark_edition_id_list_edition")),
         sa.ForeignKeyConstraint(["entry_id"], ["list_entry.id"], name=op.f("fk_list_mark_entry_id_list_entry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_list_mark")),
     )
     with op.batch_alter_table("list_mark", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_list_mark_entry_id"), ["entry_id"], unique=False)
-        batch_op.create_index("ix_list_mark_kind_value", ["kind", "value"], unique=False)
+        batch_op.create_index("ix_list_mark_value_edition_id", ["value", "edition_id"], unique=False)
 
     op.create_table(
         "shipment_assessment",
@@ -732,6 +735,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("shipment_attestation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_shipment_attestation_shipment_id"), ["shipment_id"], unique=False)
+
+    op.create_table(
+        "shipment_hit",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shipment_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=500), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("pair", sa.String(length=32), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("entry", sa.String(length=96), nullable=False),
+        sa.Column("listed", sa.String(length=500), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("strength", sa.String(length=16), nullable=False),
+        sa.Column("binding", sa.Boolean(), nullable=False),
+        sa.Column("met_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["shipment_id"], ["shipment.id"], name=op.f("fk_shipment_hit_shipment_id_shipment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment_hit")),
+        sa.UniqueConstraint(
+            "shipment_id", "subject", "source", "entry", name=op.f("uq_shipment_hit_shipment_id_subject_source_entry")
+        ),
+    )
+    with op.batch_alter_table("shipment_hit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shipment_hit_pair"), ["pair"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shipment_hit_shipment_id"), ["shipment_id"], unique=False)
 
     op.create_table(
         "shipment_party",
@@ -816,8 +846,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_shipment_document_sha256"), ["sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_shipment_document_shipment_id"), ["shipment_id"], unique=False)
 
+    op.create_table(
+        "shipment_hit_explanation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hit_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("stored", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["user_account.id"], name=op.f("fk_shipment_hit_explanation_by_user_account")),
+        sa.ForeignKeyConstraint(
+            ["hit_id"], ["shipment_hit.id"], name=op.f("fk_shipment_hit_explanation_hit_id_shipment_hit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shipment_hit_explanation")),
+    )
+    with op.batch_alter_table("shipment_hit_explanation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shipment_hit_explanation_hit_id"), ["hit_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("shipment_hit_explanation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shipment_hit_explanation_hit_id"))
+
+    op.drop_table("shipment_hit_explanation")
     with op.batch_alter_table("shipment_document", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_shipment_document_shipment_id"))
         batch_op.drop_index(batch_op.f("ix_shipment_document_sha256"))
@@ -831,6 +886,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shipment_party_shipment_id"))
 
     op.drop_table("shipment_party")
+    with op.batch_alter_table("shipment_hit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shipment_hit_shipment_id"))
+        batch_op.drop_index(batch_op.f("ix_shipment_hit_pair"))
+
+    op.drop_table("shipment_hit")
     with op.batch_alter_table("shipment_attestation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_shipment_attestation_shipment_id"))
 
@@ -840,7 +900,7 @@ def downgrade() -> None:
 
     op.drop_table("shipment_assessment")
     with op.batch_alter_table("list_mark", schema=None) as batch_op:
-        batch_op.drop_index("ix_list_mark_kind_value")
+        batch_op.drop_index("ix_list_mark_value_edition_id")
         batch_op.drop_index(batch_op.f("ix_list_mark_entry_id"))
 
     op.drop_table("list_mark")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, distinct, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -27,6 +27,7 @@ from portal.authority.models import (
     LinkKind,
     Outcome,
 )
+from portal.screening.models import Adjudication, AdjudicationState
 from portal.text import Text
 
 LONGEST_TITLE = 300
@@ -268,6 +269,14 @@ def linked(case: Case) -> dict[str, list[CaseLink]]:
 def number_open(session: Session) -> int:
     """How many cases are not closed."""
     return session.scalar(select(func.count()).select_from(Case).where(Case.state != CaseState.CLOSED)) or 0
+
+
+def number_to_judge(session: Session) -> int:
+    """How many possible matches in cases that are not closed wait for a judgement by two people."""
+    judged = exists().where(Adjudication.pair == CaseHit.pair, Adjudication.state == AdjudicationState.DECIDED)
+    chosen = select(func.count(distinct(CaseHit.pair))).join(Case, Case.id == CaseHit.case_id)
+    waiting = chosen.where(CaseHit.strength == "possible", Case.state != CaseState.CLOSED, ~judged)
+    return session.scalar(waiting) or 0
 
 
 def readable(case: Case, agency: Agency) -> list[CaseEvent]:

@@ -34,6 +34,7 @@ class Overview:
     flagged: list[tuple[Certificate, AuditEvent]]
     recent: Sequence[AuditEvent]
     cases_open: int
+    to_judge: int
     work: jobs.Standing
 
 
@@ -57,6 +58,7 @@ def overview(session: Session, now: datetime) -> Overview:
         flagged=recheck.flagged(session, now),
         recent=session.scalars(told).all(),
         cases_open=cases.number_open(session),
+        to_judge=cases.number_to_judge(session),
         work=jobs.standing(session, now),
     )
 

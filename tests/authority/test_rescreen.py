@@ -159,6 +159,7 @@ def test_a_possible_match_waits_for_a_person(office: Office) -> None:
     assert kinds(case) == [EventKind.OPENED, EventKind.HIT]
     assert filed.state(office.session, near, office.now) == "valid"
     assert office.mails() == []
+    assert cases.number_to_judge(office.session) == 1
 
 
 def test_an_open_shipment_gets_a_note_and_a_draft_none(office: Office) -> None:

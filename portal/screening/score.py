@@ -204,7 +204,7 @@ def compare(
     right = _gained(weights[1], {j: value for _, right, value, _ in pairs for j in right})
     low, high = sorted((_share(left, weights[0]), _share(right, weights[1])))
     score = low + toll(max(left, right)) * (high - low)
-    if _lone(party, listed, firm=firm):
+    if all(kind != "joined" for *_, kind in pairs) and _lone(party, listed, firm=firm):
         score *= policy().lone_word
     contained = score < policy().match and _contained(party, pairs, high, weight, firm=firm)
     parts = tuple(_parts(party, listed, pairs, weights)) if explain else ()

@@ -81,6 +81,10 @@ def test_a_single_word_of_a_person_is_not_seen_within_a_longer_name() -> None:
     assert compared("Testenko Verwaltung", "Testenko", firm=True).contained
 
 
+def test_a_word_that_joins_several_is_not_a_lone_word() -> None:
+    assert compared("Volodymyr Testenko", "VolodymyrTestenko", firm=False).score >= policy().match
+
+
 def test_common_words_weigh_less_than_rare_ones() -> None:
     assert WEIGHT("group") < WEIGHT("bank") < WEIGHT("aerospace") < WEIGHT("hensoldt") == 1.0
     assert WEIGHT("~limited") == policy().form_weight

@@ -226,14 +226,14 @@ def test_every_recorded_verb_has_words(looking: Session) -> None:
 def test_goods_that_are_judged_more_strictly_by_now_are_told_on_the_page(
     officer: FlaskClient, looking: Session
 ) -> None:
-    chosen = select(Certificate).where(Certificate.statement.contains('"control_state":"review"')).limit(1)
+    chosen = select(Certificate).where(Certificate.statement.contains('"control_state":"not_controlled"')).limit(1)
     certificate = looking.scalars(chosen).one()
     address = f"/authority/certificates/{certificate.number}"
     said = "The goods are judged more strictly than when this was issued"
     assert said not in officer.get(address).text
     shipment = looking.get_one(Shipment, certificate.subject_id)
     states = {each["line"]: each["control_state"] for each in json.loads(certificate.statement)["goods"]}
-    line = next(line for line in shipment.goods if states[line.line] == "review")
+    line = next(line for line in shipment.goods if states[line.line] == "not_controlled")
     kept = line.name, line.hs_code, line.control_code
     line.name, line.hs_code, line.control_code = "Indium phosphide wafer", "2853904051", "3C004.a"
     looking.commit()

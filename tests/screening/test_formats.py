@@ -152,7 +152,7 @@ def test_each_list_is_taken_in_and_says_whether_it_binds(session: Session, now: 
 
 
 def test_a_list_that_nobody_expects_is_told_of_only_when_it_is_on_file(session: Session, now: datetime) -> None:
-    assert "un" not in {one.source for one in lists.show(session, now)}
+    assert "eu-fsf" not in {one.source for one in lists.show(session, now)}
 
 
 def cut(text: bytes) -> bytes:

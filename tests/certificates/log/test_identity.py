@@ -103,6 +103,7 @@ THREE = "".join(f"witness W{n} {vkey} https://w{n}.example/\n" for n, vkey in en
         (THREE + "quorum none\n", 3, 0),
         ("quorum none\n", 0, 0),
     ],
+    ids=["two of three", "all", "any", "one named", "none of three", "none"],
 )
 def test_a_file_of_witnesses_is_read(tmp_path: Path, lines: str, asked: int, required: int) -> None:
     (tmp_path / "policy").write_text(lines, encoding="utf-8")
@@ -123,6 +124,7 @@ def test_a_file_of_witnesses_is_read(tmp_path: Path, lines: str, asked: int, req
         (f"witness W {identity().first.key.text} https://w.example\n", "a log's key is no witness's"),
         ("nonsense\n", "line 1"),
     ],
+    ids=lambda value: value if "line" in value and len(value) < 9 else "policy",
 )  # fmt: skip
 def test_a_file_of_witnesses_with_a_fault_is_refused(tmp_path: Path, fresh: Settings, lines: str, told: str) -> None:
     path = tmp_path / "policy"

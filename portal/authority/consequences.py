@@ -19,6 +19,7 @@ from portal.authority.rescreen import Finding, Found, topic
 from portal.certificates import status
 from portal.jobs.registry import Work
 from portal.screening.sources import sources
+from portal.shipments import hits
 from portal.shipments.models import Shipment
 from portal.text import Text
 
@@ -94,6 +95,7 @@ def _put(session: Session, case: Case, finding: Finding, now: datetime) -> None:
     session.flush()
     session.expire(case, ["hits"])
     shipment = session.get_one(Shipment, use.shipment_id)
+    hits.meet(session, shipment, hit, subject=use.subject, name=use.name, roles=use.roles, now=now)
     cases.link(session, case, LinkKind.PARTY, use.subject, use.name, now)
     cases.link(session, case, LinkKind.SHIPMENT, str(shipment.id), shipment.reference, now)
     if use.certificate:

@@ -37,13 +37,27 @@ def keep(session: Session, shipment: Shipment, screened: Sequence[Screened], now
             place = (each.id, hit.source, hit.entry)
             met.add(place)
             if place in known:
-                _describe(known[place], each, hit)
+                _screened(known[place], each, hit)
             else:
-                shipment.hits.append(_describe(PartyHit(met_at=now), each, hit))
+                shipment.hits.append(_screened(PartyHit(met_at=now), each, hit))
     for place, row in known.items():
         if place not in met and row.gone_at is None:
             row.gone_at = now
     session.flush()
+
+
+def meet(
+    session: Session, shipment: Shipment, hit: Hit, *, subject: str, name: str, roles: Sequence[str], now: datetime
+) -> PartyHit:
+    """Keep one hit that a change of a list brought about, between two assessments."""
+    row = next((r for r in shipment.hits if (r.subject, r.source, r.entry) == (subject, hit.source, hit.entry)), None)
+    if row is None:
+        row = PartyHit(met_at=now)
+        shipment.hits.append(row)
+    row.subject, row.name, row.roles = subject, name[:500], list(roles)
+    _describe(row, hit)
+    session.flush()
+    return row
 
 
 def find(shipment: Shipment, pair: str) -> PartyHit | None:
@@ -126,13 +140,17 @@ def _met(session: Session, shipment: Shipment, pair: str, now: datetime) -> Part
     if row is None:
         row = PartyHit(met_at=now)
         shipment.hits.append(row)
-    return _describe(row, screened, hit)
+    return _screened(row, screened, hit)
 
 
-def _describe(row: PartyHit, screened: Screened, hit: Hit) -> PartyHit:
+def _screened(row: PartyHit, screened: Screened, hit: Hit) -> PartyHit:
     row.subject, row.name, row.roles, row.country = (
         screened.id, screened.name[:500], list(screened.roles), screened.country,
     )  # fmt: skip
+    return _describe(row, hit)
+
+
+def _describe(row: PartyHit, hit: Hit) -> PartyHit:
     row.pair, row.source, row.entry, row.listed = hit.key, hit.source, hit.entry, hit.listed[:500]
     row.score, row.strength, row.binding, row.gone_at = hit.score, hit.strength, hit.binding, None
     return row

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal import wiring
 from portal.audit import Actor
 from portal.audit.models import AuditEvent
-from portal.authority import cases, consequences, rescreen
+from portal.authority import cases, consequences, hits, rescreen
 from portal.authority.models import Because, Case, CaseHit, CaseState, EventKind, LinkKind, Outcome
 from portal.certificates import status
 from portal.config import Settings
@@ -160,6 +160,8 @@ def test_a_possible_match_waits_for_a_person(office: Office) -> None:
     assert filed.state(office.session, near, office.now) == "valid"
     assert office.mails() == []
     assert cases.number_to_judge(office.session) == 1
+    waiting = office.session.scalars(hits.queue(office.now.date())).all()
+    assert [(row.pair, row.name) for row in waiting] == [(case.hits[0].pair, "Tundra Optics Research")]
 
 
 def test_an_open_shipment_gets_a_note_and_a_draft_none(office: Office) -> None:

@@ -15,6 +15,7 @@ from portal.shipments.models import Party, PartyHit, Shipment
 from portal.shipments.states import State
 
 # What was decided or referred is the authority's to see; a draft is the exporter's own.
+LONGEST_SEARCH = 200  # characters; SQLite refuses patterns of tens of thousands
 OPEN_TO_AUTHORITY = (State.CERTIFIED, State.REFERRED, State.REFUSED)
 Worth = Literal["proposed", "standing", "ends_soon", "ended", "outdated", "turned_down"]
 STATES: tuple[Worth, ...] = ("proposed", "standing", "ends_soon", "ended", "turned_down")
@@ -40,7 +41,7 @@ def queue(on: date, q: str = "", only: str = "") -> Select[PartyHit]:
     first = ~exists().where(other.pair == PartyHit.pair, other.id < PartyHit.id, *_seen(other))
     chosen = select(PartyHit).join(Shipment, Shipment.id == PartyHit.shipment_id).where(first, *met)
     if q.strip():
-        pattern = f"%{_escaped(q.strip())}%"
+        pattern = f"%{_escaped(q.strip()[:LONGEST_SEARCH])}%"
         chosen = chosen.where(or_(*(each.ilike(pattern, escape="\\") for each in (PartyHit.name, PartyHit.listed))))
     proposed = exists().where(Adjudication.pair == PartyHit.pair, Adjudication.state == AdjudicationState.PROPOSED)
     if only in ("proposed", "new"):
@@ -102,7 +103,7 @@ def judgements(on: date, q: str = "", state: str = "") -> Select[Adjudication]:
     """Judgements, those that end soonest first among those that hold, else the newest first."""
     chosen = select(Adjudication)
     if q.strip():
-        pattern = f"%{_escaped(q.strip())}%"
+        pattern = f"%{_escaped(q.strip()[:LONGEST_SEARCH])}%"
         fields = (Adjudication.party, Adjudication.listed, Adjudication.reason, Adjudication.source)
         chosen = chosen.where(or_(*(each.ilike(pattern, escape="\\") for each in fields)))
     decided = Adjudication.state == AdjudicationState.DECIDED

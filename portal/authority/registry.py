@@ -106,6 +106,14 @@ def reason_text(code: str) -> Text:
     return found.text if found else Text(code, code)
 
 
+def said(reason: str) -> Text:
+    """Why a status was changed, in a person's words as they stand. The portal's own have a line for each language."""
+    english, _, chinese = reason.partition("\n")
+    if english.startswith("A party of this shipment, ") and chinese.startswith("本批货物"):  # see ``consequences``
+        return Text(english, chinese)
+    return Text(reason, reason)
+
+
 def possible_changes(state: str) -> tuple[str, ...]:
     """What an officer may do to a certificate in this state."""
     if state == "valid":

@@ -36,7 +36,7 @@ NO_PAGES = {
     "authority.certificate_file", "authority.explanation_file", "authority.false_alerts_json",
     "shipments.explanation_file", "verification.trust_file", "verification.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
-    "api.openapi", "api.reason_codes", "api.problem", "api.certificate",
+    "api.openapi", "api.reason_codes", "api.problem", "api.certificate", "log.checkpoint", "log.tile",
 }  # fmt: skip
 # Reached only in the middle of something; the room's own tests and the journey see it.
 ON_THE_WAY = {"accounts.sign_in_code"}

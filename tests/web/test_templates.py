@@ -10,7 +10,7 @@ TEMPLATES = sorted(
     str(path.relative_to(SOURCE_ROOT / "templates")) for path in (SOURCE_ROOT / "templates").rglob("*.html")
 )
 # These give the same in every language.
-SAME_FOR_ALL = {"safe", "e", "escape", "upper", "lower", "trim", "length", "tojson", "join"}
+SAME_FOR_ALL = {"format", "safe", "e", "escape", "upper", "lower", "trim", "length", "tojson", "join"}
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -9,6 +9,7 @@ from portal.web.requests import language
 blueprint = Blueprint("authority", __name__, url_prefix="/authority")
 blueprint.add_app_template_filter(lambda code: registry.purpose_text(code)[language()], "purpose")
 blueprint.add_app_template_filter(lambda code: registry.reason_text(code)[language()], "reason")
+blueprint.add_app_template_filter(lambda reason: registry.said(reason)[language()], "said")
 blueprint.add_app_template_filter(lambda number: f"{number.scheme} {number.value}", "listed_number")
 staff = access.roles("officer", "supervisor")
 

@@ -21,6 +21,7 @@ def addresses(app: Flask, desk: Desk) -> Iterator[tuple[str, str]]:
     values = {
         "shipment_id": desk.shipment.id, "line_id": line.id, "party_id": party.id, "document_id": uuid.uuid4(),
         "name": "end-use", "section": "goods_need", "page": "item_fate", "item": str(line.id), "kind": "pdf",
+        "pair": "0" * 32, "explanation_id": uuid.uuid4(),
     }  # fmt: skip
     with app.test_request_context():
         for rule in app.url_map.iter_rules():

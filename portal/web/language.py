@@ -1,5 +1,6 @@
 """Choose the language of a page, and keep every room's catalogue compiled."""
 
+import uuid
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -26,7 +27,8 @@ def compile_catalogues() -> list[Path]:
             continue
         with source.open("rb") as file:
             catalogue = read_po(file, locale="zh_Hans", abort_invalid=True)
-        unfinished = target.with_suffix(".new")
+        # A name of its own: several processes may start at once, and each compiles what it finds wanting.
+        unfinished = target.with_name(f"{target.stem}.{uuid.uuid4().hex}.new")
         with unfinished.open("wb") as file:
             write_mo(file, catalogue)
         unfinished.replace(target)

@@ -1,7 +1,9 @@
 """Every word of the interface exists in Chinese."""
 
 import re
+import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from portal.config import SOURCE_ROOT
+from portal.web import language
 
 ROOMS = ("accounts", "authority", "controls", "guidance", "questionnaires", "shipments", "verification", "web", "risk")
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "N_": None}
@@ -68,3 +71,14 @@ def test_two_rooms_translate_a_message_alike() -> None:
         for source, chinese in catalogue(room).items():
             first = seen.setdefault(source, (room, chinese))
             assert first[1] == chinese, f"{source!r}: {first[0]} and {room} differ"
+
+
+def test_processes_that_start_at_once_compile_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = Path("web/translations/zh_Hans/LC_MESSAGES")
+    (tmp_path / inside).mkdir(parents=True)
+    shutil.copy(SOURCE_ROOT / "portal" / inside / "messages.po", tmp_path / inside)
+    monkeypatch.setattr(language, "PORTAL", tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        for made in [pool.submit(language.compile_catalogues) for _ in range(8)]:
+            made.result()
+    assert {path.name for path in (tmp_path / inside).iterdir()} == {"messages.po", "messages.mo"}

@@ -41,8 +41,9 @@ def queue(on: date, q: str = "", only: str = "") -> Select[PartyHit]:
     first = ~exists().where(other.pair == PartyHit.pair, other.id < PartyHit.id, *_seen(other))
     chosen = select(PartyHit).join(Shipment, Shipment.id == PartyHit.shipment_id).where(first, *met)
     if q.strip():
-        pattern = f"%{_escaped(q.strip()[:LONGEST_SEARCH])}%"
-        chosen = chosen.where(or_(*(each.ilike(pattern, escape="\\") for each in (PartyHit.name, PartyHit.listed))))
+        words = q.strip()[:LONGEST_SEARCH]
+        fields = (PartyHit.name, PartyHit.listed)
+        chosen = chosen.where(or_(*(each.icontains(words, autoescape=True) for each in fields)))
     proposed = exists().where(Adjudication.pair == PartyHit.pair, Adjudication.state == AdjudicationState.PROPOSED)
     if only in ("proposed", "new"):
         chosen = chosen.where(proposed if only == "proposed" else ~proposed)
@@ -103,9 +104,9 @@ def judgements(on: date, q: str = "", state: str = "") -> Select[Adjudication]:
     """Judgements, those that end soonest first among those that hold, else the newest first."""
     chosen = select(Adjudication)
     if q.strip():
-        pattern = f"%{_escaped(q.strip()[:LONGEST_SEARCH])}%"
+        words = q.strip()[:LONGEST_SEARCH]
         fields = (Adjudication.party, Adjudication.listed, Adjudication.reason, Adjudication.source)
-        chosen = chosen.where(or_(*(each.ilike(pattern, escape="\\") for each in fields)))
+        chosen = chosen.where(or_(*(each.icontains(words, autoescape=True) for each in fields)))
     decided = Adjudication.state == AdjudicationState.DECIDED
     wanted: dict[str, ColumnElement[bool]] = {
         "proposed": Adjudication.state == AdjudicationState.PROPOSED,
@@ -170,7 +171,3 @@ def _waiting(hit: type[PartyHit], on: date) -> tuple[ColumnElement[bool], ...]:
 
 def _contacts(party: Party) -> tuple[str, ...]:
     return tuple(each for each in (party.phone, party.email, party.website) if each)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

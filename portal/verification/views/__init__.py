@@ -9,17 +9,14 @@ from flask_babel import gettext
 from portal.certificates import credential, wording
 from portal.certificates import number as numbers
 from portal.certificates import status as statuses
-from portal.certificates.signer import KeyRefused
-from portal.certificates.trust import TrustError
 from portal.verification import comparison
 from portal.verification.forms import EvidenceForm, why_not
-from portal.verification.register import Register, open_register
 from portal.verification.report import Report
-from portal.verification.views import api, log
+from portal.verification.views import api, log, opened
 from portal.web import access
 from portal.web.filters import country
 from portal.web.limits import limiter
-from portal.web.requests import language, now, settings
+from portal.web.requests import language, now
 from portal.web.session import db_session
 
 blueprint = Blueprint("verification", __name__)
@@ -56,7 +53,7 @@ def check() -> ResponseReturnValue:
         return _refused(form)
     if form.number and not form.presented:
         return redirect(url_for(".by_number", number=form.number, format=request.args.get("format")), 303)
-    report = _register().examine(form.given, db_session, now=now())
+    report = opened.register().examine(form.given, db_session, now=now())
     report = comparison.with_match(report, form.presented, paper=report.paper)
     if report.integrity.key in _NOT_EVIDENCE:
         form.refuse(report.integrity.text[language()])
@@ -77,7 +74,7 @@ def by_number(number: str) -> ResponseReturnValue:
         return _no_number(number, str(error))
     if parsed != number:
         return redirect(url_for(".by_number", number=parsed, format=request.args.get("format")))
-    register = _register()
+    register = opened.register()
     if _wants_json():
         told = statuses.answer(db_session, parsed, issuer=register.issuer, now=now())
         return _json(told, 404 if told["state"] == statuses.NOT_REGISTERED else 200)
@@ -86,13 +83,6 @@ def by_number(number: str) -> ResponseReturnValue:
         "verification/number.html", report=report, number=parsed, state=_state(report), facts=_brief(report)
     )
     return _fresh(page, 404 if report.status.key == "not-registered" else 200)
-
-
-def _register() -> Register:
-    try:
-        return open_register(settings(), now=now())
-    except (KeyRefused, TrustError):
-        abort(503)
 
 
 def _refused(form: EvidenceForm, report: Report | None = None) -> ResponseReturnValue:
@@ -196,7 +186,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
 @limiter.limit(RATE)
 def trust_file() -> ResponseReturnValue:
     """The trust file of this installation, for ``portal verify --trust FILE``; whoever uses it decides to trust it."""
-    return _published(json.dumps(_register().trust.to_json(now=now()), ensure_ascii=False), "application/json")
+    return _published(json.dumps(opened.register().trust.to_json(now=now()), ensure_ascii=False), "application/json")
 
 
 @blueprint.get("/.well-known/due-diligence/status.jwt")
@@ -204,7 +194,7 @@ def trust_file() -> ResponseReturnValue:
 @limiter.limit(RATE)
 def status_list() -> ResponseReturnValue:
     """The signed, dated list of certificates that are not valid, for places without a network."""
-    token = statuses.signed_list(db_session, issuer=_register().issuer, now=now())
+    token = statuses.signed_list(db_session, issuer=opened.register().issuer, now=now())
     return _published(token, "application/jwt")
 
 
@@ -213,7 +203,7 @@ def status_list() -> ResponseReturnValue:
 @limiter.limit(RATE)
 def revocation_list() -> ResponseReturnValue:
     """The TEST authority's revocation list (RFC 5280); an authority of one's own publishes its own."""
-    found = _register().issuer.revocation_list(now())
+    found = opened.register().issuer.revocation_list(now())
     return _published(found, "application/pkix-crl") if found is not None else abort(404)
 
 

@@ -18,16 +18,15 @@ from werkzeug.exceptions import HTTPException
 from portal.certificates import number as numbers
 from portal.certificates import status as statuses
 from portal.certificates import strict_json
-from portal.certificates.signer import KeyRefused
-from portal.certificates.trust import TrustError
 from portal.verification import comparison, presented
 from portal.verification.evidence import MAX_BYTES
 from portal.verification.presented import NOTHING, Presented, PresentedRefused
 from portal.verification.reasons import reasons
-from portal.verification.register import Register, open_register
+from portal.verification.register import Register
+from portal.verification.views import opened
 from portal.web import access, problems
 from portal.web.limits import limiter
-from portal.web.requests import language, now, settings
+from portal.web.requests import language, now
 from portal.web.session import db_session
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -87,7 +86,7 @@ def certificate(number: str) -> ResponseReturnValue:
         parsed = numbers.parse(number)
     except numbers.NumberError as error:
         return problems.answer("not-a-number", detail=str(error))
-    told = statuses.answer(db_session, parsed, issuer=_register().issuer, now=now())
+    told = statuses.answer(db_session, parsed, issuer=opened.register().issuer, now=now())
     return _json(told, 404 if told["state"] == statuses.NOT_REGISTERED else 200)
 
 
@@ -97,7 +96,7 @@ def certificate(number: str) -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Verify one certificate."""
     asked = _body("Verification")
-    return _json(_examined(asked, _register(), ""))
+    return _json(_examined(asked, opened.register(), ""))
 
 
 @blueprint.post("/verifications/batch")
@@ -105,7 +104,7 @@ def verify() -> ResponseReturnValue:
 @limiter.limit(BATCH_RATE)
 def verify_batch() -> ResponseReturnValue:
     """Verify many; one that cannot be read does not stop the others."""
-    asked, register = _body("Batch"), _register()
+    asked, register = _body("Batch"), opened.register()
     items: list[dict[str, Any]] = []
     for at, item in enumerate(asked["items"]):
         try:
@@ -190,13 +189,6 @@ def _presented(asked: dict[str, Any], at: str) -> Presented:
     except PresentedRefused as error:
         faults = [(f"{at}/presented/{field}", text[language()]) for field, text in error.errors.items()]
         raise RequestRefused(faults) from error
-
-
-def _register() -> Register:
-    try:
-        return open_register(settings(), now=now())
-    except (KeyRefused, TrustError):
-        abort(503)
 
 
 def _json(told: object, code: int = 200, *, cached: bool = False) -> Response:

@@ -8,9 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.certificates.log import append, tiles
 from portal.certificates.log.note import SignedCheckpoint
 from portal.certificates.log.tiles import WIDTH, DatabaseTiles, TileMissing
-from portal.certificates.signer import KeyRefused
-from portal.certificates.trust import TrustError
-from portal.verification.register import Register, open_register
+from portal.verification.views import opened
 from portal.web import access
 from portal.web.limits import limiter
 from portal.web.requests import now, settings
@@ -30,7 +28,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 @limiter.limit(RATE)
 def index() -> ResponseReturnValue:
     """What the log is, how it stands, and how anybody audits it."""
-    register = _register()
+    register = opened.register()
     log = register.issuer.trusted.logs[-1]
     note = SignedCheckpoint.parse(append.published(db_session, register.issuer.log, now=now()))
     return render_template("verification/log.html", log=log, head=note.checkpoint, address=settings().public_address)
@@ -41,7 +39,7 @@ def index() -> ResponseReturnValue:
 @limiter.limit(RATE)
 def checkpoint() -> ResponseReturnValue:
     """The newest signed checkpoint."""
-    text = append.published(db_session, _register().issuer.log, now=now())
+    text = append.published(db_session, opened.register().issuer.log, now=now())
     return _served(text.encode("utf-8"), "text/plain; charset=utf-8", "public, max-age=2")
 
 
@@ -68,13 +66,6 @@ def tile(level: str, place: str) -> ResponseReturnValue:
     except TileMissing:
         abort(404)
     return _served(data, "application/octet-stream", _FOR_EVER)
-
-
-def _register() -> Register:
-    try:
-        return open_register(settings(), now=now())
-    except (KeyRefused, TrustError):
-        abort(503)
 
 
 def _served(body: bytes, media_type: str, caching: str) -> Response:

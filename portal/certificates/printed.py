@@ -149,7 +149,7 @@ def back(facts: dict[str, Any], fit: Fit) -> dict[str, Any]:
         "attested_at": wording.moment(facts["attestation"]["at"]),
         "issued_at": wording.moment(facts["issued_at"]),
         "method": wording.word(wording.METHODS, facts["attestation"]["method"]),
-        "weak": facts["attestation"]["method"] == "password",
+        "weak": facts["attestation"]["method"] in wording.WEAK_METHODS,
         "review": _review(facts["assessment"].get("review"), short),
     }
     return {**printed, "shortened": short.used}

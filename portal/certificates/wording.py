@@ -78,9 +78,15 @@ METHODS = {
         "confirmed with a password only: weaker evidence than a passkey or a personal signing key",
         "仅以密码确认，证明力弱于通行密钥或个人签名密钥",
     ),
+    "case-file": Text(
+        "as the case file says; nobody proved who they are: weaker evidence than a passkey or a personal signing key",
+        "依据案例文件所载，未核实声明人身份，证明力弱于通行密钥或个人签名密钥",
+    ),
     "passkey": Text("confirmed with a passkey", "以通行密钥确认"),
     "signature": Text("signed with a personal key", "以个人签名密钥签署"),
 }
+# Ways of attesting that the certificate marks as the weaker ones.
+WEAK_METHODS = frozenset({"password", "case-file"})
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

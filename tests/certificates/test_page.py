@@ -290,6 +290,14 @@ def test_two_renderers_read_the_same_words(certificate: bytes, tmp_path: Path) -
         assert words in poppler
 
 
+@pytest.mark.parametrize("method", wording.METHODS)
+def test_how_it_was_attested_is_told_in_words_and_what_is_weak_is_marked(folder: Path, method: str) -> None:
+    _front, back = pages_text(drawn(statement(attestation__method=method), folder))
+    assert wording.METHODS[method].zh[:6] in back
+    assert ("weaker evidence" in back) == (method in wording.WEAK_METHODS)
+    assert ("▲ " + wording.METHODS[method].en.split()[0] in back) == (method in wording.WEAK_METHODS)
+
+
 def test_it_draws_the_glyphs_that_the_text_names(certificate: bytes, folder: Path) -> None:
     """A font cut wrongly keeps its text layer and shows other letters: compare with a page of uncut fonts."""
     facts = statement(exporter__name="王" * 20, exporter__name_en="")

@@ -170,6 +170,8 @@ class Visitor:
         self.check_described(page)
         self._picture(name, language, "wide")
         size = page.viewport_size or {"width": WIDE, "height": 900}
+        broad = page.evaluate("document.documentElement.scrollWidth")
+        assert broad <= size["width"], f"{where} is {broad} px wide in a window of {size['width']} px"
         page.set_viewport_size({"width": NARROW, "height": 800})
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= NARROW, f"{where} is {wide} px wide on a phone of {NARROW} px: {self._sticking_out()}"

@@ -10,42 +10,28 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organisation, User
 from portal.app import create_app
 from portal.audit import Actor
 from portal.config import Settings
-from portal.db import Base, open_engine, session_factory, transaction, utc_now
+from portal.db import open_engine, session_factory, transaction, utc_now
 from portal.demonstration import load
 from portal.migrate import migrate
 from portal.screening import lists
+from tests import databases
+from tests.compiled import CompiledOnce
 from tests.renewed import renewed_list
 
-POSTGRES = os.environ.get("PORTAL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-
-
-def _psycopg(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _postgres_answers() -> bool:
-    engine = create_engine(_psycopg(POSTGRES), connect_args={"connect_timeout": 2})
-    try:
-        with engine.connect():
-            return True
-    except OperationalError:
-        return False
-    finally:
-        engine.dispose()
+# Every application in the process compiles the same templates: once is enough.
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 @pytest.fixture(scope="session")
 def postgres_available() -> bool:
     """Whether PostgreSQL answers. Under CI it must: a silent skip would hide half of the tests."""
-    answers = _postgres_answers()
+    answers = databases.postgres_answers()
     if not answers and os.environ.get("CI"):
         pytest.fail("PostgreSQL does not answer under CI; .ci/run must start it", pytrace=False)
     return answers
@@ -56,29 +42,50 @@ def now() -> datetime:
     return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table and no row, to be copied."""
+    return databases.make_sqlite(tmp_path_factory.mktemp("template") / "empty.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def schemas() -> Iterator[databases.Schemas]:
+    """Schemas of PostgreSQL for one test after the other."""
+    lent = databases.Schemas()
+    yield lent
+    lent.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of each kind."""
+    """The address of a database of each kind, with every table and no row."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
+        url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
+        databases.copy_sqlite(request.getfixturevalue("sqlite_template"), url)
+        yield url
         return
     if not request.getfixturevalue("postgres_available"):
         pytest.skip("PostgreSQL does not answer here; set PORTAL_TEST_POSTGRES")
-    schema = f"t{uuid.uuid4().hex}"
-    engine = create_engine(_psycopg(POSTGRES))
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
+    schemas: databases.Schemas = request.getfixturevalue("schemas")
+    url = schemas.take()
+    yield url
+    schemas.give_back(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database of each kind without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'bare.sqlite3'}"
+    if not request.getfixturevalue("postgres_available"):
+        pytest.skip("PostgreSQL does not answer here; set PORTAL_TEST_POSTGRES")
+    return str(request.getfixturevalue("schemas").bare())
 
 
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
-    """A session on a fresh database with every table that the test's imports brought in."""
+    """A session on a database with every table and no row."""
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     with session_factory(engine)() as session:
         yield session
         session.rollback()
@@ -127,15 +134,14 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The whole application on an empty SQLite database with all tables."""
+def app(settings: Settings, sqlite_template: Path) -> Iterator[Flask]:
+    """The whole application on an SQLite database with every table and no row."""
     settings.instance.mkdir(parents=True, exist_ok=True)
+    databases.copy_sqlite(sqlite_template, settings.database)
     application = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     application.config["PROPAGATE_FAILURES"] = True
-    engine = application.extensions["portal_engine"]
-    Base.metadata.create_all(engine)
     yield application
-    engine.dispose()
+    application.extensions["portal_engine"].dispose()
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from portal.migrate import differences, migrate
 from portal.tables import metadata
 
 
-def test_migrations_make_the_tables_of_the_models(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_migrations_make_the_tables_of_the_models(bare_database_url: str) -> None:
+    engine = open_engine(bare_database_url)
     migrate(engine)
     migrate(engine)
     assert set(inspect(engine).get_table_names()) == set(metadata.tables) | {"alembic_version"}
@@ -19,15 +19,15 @@ def test_migrations_make_the_tables_of_the_models(database_url: str) -> None:
     engine.dispose()
 
 
-def test_two_first_commands_at_once(database_url: str) -> None:
+def test_two_first_commands_at_once(bare_database_url: str) -> None:
     def first(_: int) -> None:
-        engine = open_engine(database_url)
+        engine = open_engine(bare_database_url)
         migrate(engine)
         engine.dispose()
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(first, range(4)))
-    engine = open_engine(database_url)
+    engine = open_engine(bare_database_url)
     assert differences(engine) == []
     engine.dispose()
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import Actor, check, record
 from portal.audit.models import AuditEvent
-from portal.db import Base, open_engine, session_factory, transaction
+from portal.db import open_engine, session_factory, transaction
 
 ACTOR = Actor("user", "u1", "Li Wei")
 
@@ -50,7 +50,6 @@ def test_meddling_shows(session: Session, now: datetime, statement: str, sequenc
 
 def test_chain_holds_when_many_write_at_once(database_url: str, now: datetime) -> None:
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     factory = session_factory(engine)
     with transaction(factory) as first:
         record(first, actor=ACTOR, verb="thing.made", subject="thing:first", now=now)

@@ -82,7 +82,7 @@ def certificate(session: Session, of: Shipment, now: datetime) -> Certificate:
         issuer_id="test",
         test=True,
         purpose="shipment-uncontrolled",
-        exporter_name="exporter",
+        exporter_name="云南锗光科技有限公司",
         end_user_name=of.parties[0].name,
         destination="DE",
         band="low",

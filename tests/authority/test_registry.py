@@ -8,19 +8,19 @@ from sqlalchemy.orm import Session
 from portal.audit import Actor
 from portal.authority import registry
 from portal.certificates import status
-from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate
-from portal.config import Settings
-from tests.certificates.samples import NOW, issue_one
+from tests.authority import filed
+from tests.certificates.samples import NOW
 
 OFFICER = Actor("user", "1", "陈昊")
 LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def five(session: Session, issuer: Issuer, settings: Settings) -> list[Certificate]:
+def five(session: Session) -> list[Certificate]:
     """Certificates that stay valid, are suspended, revoked, reinstated and suspended before their term ended."""
-    made = [issue_one(session, issuer, settings) for _ in range(5)]
+    firm = filed.exporter(session, NOW)
+    made = [filed.certified(session, firm, [("Jenaer Optikwerk GmbH", "DE")], NOW) for _ in range(5)]
     change = {"actor": OFFICER, "reason": "looked into", "now": LATER}
     registry.change(session, made[1], "suspend", reason_code="under-review", **change)
     registry.change(session, made[2], "revoke", reason_code="false-statement", **change)

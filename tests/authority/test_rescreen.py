@@ -18,7 +18,7 @@ from portal.authority import cases, consequences, hits, rescreen
 from portal.authority.models import Because, Case, CaseHit, CaseState, EventKind, LinkKind, Outcome
 from portal.certificates import status
 from portal.config import Settings
-from portal.db import Base, open_engine, session_factory
+from portal.db import open_engine, session_factory
 from portal.jobs.models import Job
 from portal.jobs.registry import Work
 from portal.jobs.worker import Worker
@@ -71,7 +71,6 @@ class Office:
 def office(database_url: str, tmp_path: Path, now: datetime) -> Iterator[Office]:
     wiring.connect()
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     made: Office
 
     settings = Settings(instance=tmp_path, public_address="https://portal.example")

@@ -27,7 +27,7 @@ from portal.certificates.models import (
     NumberSequence,
 )
 from portal.config import Settings
-from portal.db import Base, open_engine, session_factory
+from portal.db import open_engine, session_factory
 from tests.certificates.samples import NOW, ORGANISATION, Issued, draft, issue_one
 
 TABLES = (Certificate, CertificateEvent, CertificateFile, NumberSequence, AuditEvent, LogEntry, LogHead)
@@ -133,7 +133,6 @@ def test_a_process_that_is_killed_at_the_last_step_leaves_nothing(
     database_url: str, issuer: Issuer, settings: Settings
 ) -> None:
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     script = [sys.executable, "-c", DIES, str(settings.instance), database_url]
     done = subprocess.run(script, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 9, done.stderr

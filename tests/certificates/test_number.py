@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from portal.certificates import number
-from portal.db import Base, open_engine, session_factory, transaction
+from portal.db import open_engine, session_factory, transaction
 
 counts = st.integers(min_value=1, max_value=10**9 - 1)
 years = st.integers(min_value=2026, max_value=2199)
@@ -70,7 +70,6 @@ def test_numbers_follow_one_another_and_a_failed_transaction_gives_its_number_ba
 
 def test_many_at_once_get_different_numbers_without_a_gap(database_url: str) -> None:
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     factory = session_factory(engine)
     given_out: list[str] = []
 

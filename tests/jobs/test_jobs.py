@@ -17,7 +17,7 @@ from portal import jobs
 from portal.audit import Actor
 from portal.audit.models import AuditEvent
 from portal.config import Settings
-from portal.db import Base, open_engine, session_factory
+from portal.db import open_engine, session_factory
 from portal.jobs import outbox, registry
 from portal.jobs.models import Job, JobState
 from portal.jobs.registry import Work
@@ -70,7 +70,6 @@ def clock(now: datetime) -> Moments:
 @pytest.fixture
 def work(settings: Settings, database_url: str, clock: Moments) -> Iterator[Work]:
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     yield Work(settings, session_factory(engine), clock)
     engine.dispose()
 

@@ -73,7 +73,6 @@ class Desk:
 @pytest.fixture
 def desk(database_url: str, tmp_path: Path, shared_settings: Settings, issuer: object, now: datetime) -> Iterator[Desk]:
     engine = open_engine(database_url)
-    Base.metadata.create_all(engine)
     yield Desk(session_factory(engine), shared_settings, tmp_path, now)
     engine.dispose()
 

@@ -21,7 +21,7 @@ from portal.certificates import issue, keys
 from portal.certificates.models import Certificate, LogEntry
 from portal.cli import main
 from portal.config import Settings
-from portal.db import Base, utc_now
+from portal.db import utc_now
 from tests.certificates.samples import ORGANISATION, draft
 
 
@@ -33,7 +33,6 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def certificate(app: Flask, database: Session, settings: Settings) -> Certificate:
-    Base.metadata.create_all(app.extensions["portal_engine"])
     now = utc_now()
     made = issue.issue(
         database,

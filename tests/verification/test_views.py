@@ -20,7 +20,7 @@ from portal.certificates import issue, keys, status
 from portal.certificates.models import Certificate
 from portal.certificates.trust import TrustRoot
 from portal.config import Settings
-from portal.db import Base, utc_now
+from portal.db import utc_now
 from portal.verification.sources import HttpStatus
 from tests.certificates.samples import ORGANISATION, draft
 
@@ -38,7 +38,6 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def certificate(app: Flask, database: Session, settings: Settings) -> Certificate:
     """A certificate in the application's own register, issued now."""
-    Base.metadata.create_all(app.extensions["portal_engine"])
     now = utc_now()
     made = issue.issue(
         database,

@@ -21,7 +21,7 @@ from portal.accounts import people, registration
 from portal.app import create_app
 from portal.audit import Actor
 from portal.config import Settings
-from portal.db import Base, utc_now
+from portal.db import utc_now
 from portal.screening import lists
 from portal.shipments import case as cases
 from portal.shipments import edit, intake
@@ -43,7 +43,6 @@ def portal(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, PASSWORD_COST=CHEAP)
     app.config["PROPAGATE_FAILURES"] = True
     limiter.enabled = False
-    Base.metadata.create_all(app.extensions["portal_engine"])
     now = utc_now()
     with app.extensions["portal_sessions"]() as session:
         lists.load_shipped(session, actor=BY, now=now)

@@ -17,7 +17,7 @@ from portal.certificates.log.merkle import HASH_BYTES, Frontier
 from portal.certificates.log.models import LogEntry, LogHead, LogTile
 from portal.certificates.log.note import SignedCheckpoint
 from portal.certificates.log.tiles import WIDTH, DatabaseTiles, TileMissing, TreeReader
-from portal.db import Base, open_engine, session_factory
+from portal.db import open_engine, session_factory
 from tests.certificates.log.stand import ORIGIN, StandIn, identity, served, stand_in
 from tests.certificates.samples import NOW
 
@@ -148,7 +148,6 @@ def test_what_is_rolled_back_was_never_in_the_log(session: Session) -> None:
 
 def test_issuers_at_once_get_places_one_after_the_other(database_url: str) -> None:
     engine, log = open_engine(database_url), identity()
-    Base.metadata.create_all(engine)
     sessions = session_factory(engine)
 
     def work(first: int) -> None:

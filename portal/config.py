@@ -41,11 +41,13 @@ class Settings(BaseSettings):
     upload_limit: int = Field(default=10 * 1024 * 1024, ge=1024)
     demonstration: bool = False
     timestamp_url: str = ""
-    issuer_key_file: Path | None = None
+    issuer_key: SecretStr = SecretStr("")
     issuer_chain_file: Path | None = None
+    seal_key: SecretStr = SecretStr("")
+    seal_algorithm: Literal["ES256", "Ed25519"] = "ES256"
     trust_file: Path | None = None
     list_addresses: dict[str, SecretStr] = {}
-    log_key_file: Path | None = None
+    log_key: SecretStr = SecretStr("")
     log_second_key_file: Path | None = None
     log_witness_file: Path | None = None
 

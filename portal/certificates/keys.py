@@ -1,22 +1,9 @@
 """The issuer: its names, its keys, and the certificates that vouch for them.
 
-A first run makes a TEST authority in ``instance/keys/``; later runs load it. Keys of a real authority come from
-outside by settings. Layout of the folder (0700, files 0600)::
-
-    issuer.json              names, and every key that ever signed with its term: the source of the trust file
-    root.pem  root.key.pem   the TEST authority
-    1/  2/ …                 one folder for each generation of keys, the last one is in use
-    log.key.pem  log.ml-dsa.key.pem   what the log's checkpoints are signed with, unless settings name other files
-    timestamp-roots.pem      roots of an outside time-stamping service, put there by hand
+A first run makes a TEST authority in ``instance/keys/`` (see ``key_folder``); later runs load it. Keys of a real
+authority come from outside by settings, each by the address of where it lies (see ``custody``).
 """
 
-import fcntl
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,22 +11,20 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.timestamps import TimeStamper
 
+from portal.certificates import custody, first_run, key_folder
 from portal.certificates.ca import TestAuthority
 from portal.certificates.log import identity, trusted, witness
 from portal.certificates.log.identity import LogIdentity
-from portal.certificates.signer import FileSigner, KeyRefused, Signer
+from portal.certificates.signer import ES256, Algorithm, FileSigner, KeyRefused, Signer
 from portal.certificates.timestamp import HttpTimeStamper, LocalTimeStamper
-from portal.certificates.trust import TrustedIssuer, TrustedKey, TrustRoot
+from portal.certificates.trust import TrustedIssuer, TrustedKey, TrustRoot, Use
 from portal.config import Settings
 from portal.text import Text
 
-TEST_NAME = Text("TEST issuer of the due-diligence portal (no legal effect)", "尽职调查门户测试签发机构（无法律效力）")
 _LIST_PATH = "/.well-known/due-diligence/test-root.crl"
 
 
@@ -49,6 +34,10 @@ class NamedKey:
 
     kid: str
     signer: Signer
+
+    @property
+    def algorithm(self) -> Algorithm:
+        return self.signer.algorithm
 
     def sign(self, data: bytes) -> bytes:
         return self.signer.sign(data)
@@ -107,36 +96,38 @@ def open_issuer(settings: Settings, *, now: datetime) -> Issuer:
     """Load the issuer, making the TEST authority when there is none and no keys are given by settings.
 
     Two first runs at once end with the same issuer. Raises ``KeyRefused`` when a key does not fit its certificate,
-    cannot be read, or lacks something; the message names the file or the setting.
+    cannot be read, or lacks something (the message names the file or the setting), and ``KeyUnavailable`` when a token
+    or a key service does not answer.
     """
-    with _locked(settings.instance) as folder:
-        if settings.issuer_key_file or settings.issuer_chain_file:
+    with key_folder.locked(settings.instance) as folder:
+        if _outside(settings):
             return _open_external(settings, folder, now)
+        if settings.environment == "production":
+            raise KeyRefused("PORTAL_ISSUER_KEY and PORTAL_ISSUER_CHAIN_FILE must be set in production")
         if not (folder / "issuer.json").exists():
-            if settings.environment == "production":
-                raise KeyRefused("PORTAL_ISSUER_KEY_FILE and PORTAL_ISSUER_CHAIN_FILE must be set in production")
-            _make_test_issuer(settings, folder, now)
+            first_run.make(
+                folder,
+                identifier=_identifier(settings),
+                status_address=_status_address(settings),
+                list_address=settings.public_address + _LIST_PATH,
+                seal=settings.seal_algorithm,
+                now=now,
+            )
         return _open_test(settings, folder, now)
 
 
 def rotate(settings: Settings, *, now: datetime) -> Issuer:
     """Give the TEST issuer a new generation of keys; certificates of the old ones stay valid.
 
-    Keys from outside are rotated by naming the new files in the settings.
+    Keys from outside are rotated by naming the new ones in the settings.
     """
-    if settings.issuer_key_file or settings.issuer_chain_file:
-        raise KeyRefused("keys from outside are changed by naming the new files in the settings")
+    if _outside(settings):
+        raise KeyRefused("keys from outside are changed by naming the new ones in the settings")
     open_issuer(settings, now=now)
-    with _locked(settings.instance) as folder:
-        register = _read_register(folder)
-        authority = _read_authority(folder)
-        generation = _generations(folder)[0] + 1
-        with tempfile.TemporaryDirectory(dir=settings.instance) as work:
-            made = _make_generation(Path(work), authority, settings, generation, now)
-            shutil.move(Path(work) / str(generation), folder / str(generation))
-        # The folder is moved first: a register that named keys which are not there could not be opened.
-        keys = tuple(replace(key, ends=now) if key.ends is None else key for key in register.keys)
-        _write_register(folder, replace(register, keys=keys + made))
+    with key_folder.locked(settings.instance) as folder:
+        first_run.rotate(
+            folder, list_address=settings.public_address + _LIST_PATH, seal=settings.seal_algorithm, now=now
+        )
         return _open_test(settings, folder, now)
 
 
@@ -152,83 +143,23 @@ def trust_root(settings: Settings, *, now: datetime) -> TrustRoot:
     return TrustRoot((open_issuer(settings, now=now).trusted,))
 
 
-@contextmanager
-def _locked(instance: Path) -> Iterator[Path]:
-    instance.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(instance / "keys.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield instance / "keys"
-    finally:
-        os.close(descriptor)
-
-
-def _make_test_issuer(settings: Settings, folder: Path, now: datetime) -> None:
-    authority = TestAuthority.make(now=now)
-    with tempfile.TemporaryDirectory(dir=settings.instance) as work:
-        made = Path(work) / "keys"
-        made.mkdir(mode=0o700)
-        _write_key(made / "root.key.pem", authority.key)
-        _write(made / "root.pem", authority.certificate.public_bytes(Encoding.PEM))
-        roots = (authority.certificate,)
-        register = TrustedIssuer(
-            id=_identifier(settings),
-            name=TEST_NAME,
-            test=True,
-            status_address=_status_address(settings),
-            roots=roots,
-            timestamp_roots=roots,
-            keys=_make_generation(made, authority, settings, 1, now),
-            logs=(),
-        )
-        _write_register(made, register)
-        # One rename: whoever looks sees the whole folder or none.
-        made.rename(folder)
-
-
-def _make_generation(
-    folder: Path, authority: TestAuthority, settings: Settings, generation: int, now: datetime
-) -> tuple[TrustedKey, ...]:
-    place = folder / str(generation)
-    place.mkdir(mode=0o700)
-    keys = {use: ec.generate_private_key(ec.SECP256R1()) for use in ("documents", "seal", "timestamp")}
-    for use, key in keys.items():
-        _write_key(place / f"{use}.key.pem", key)
-    address = settings.public_address + _LIST_PATH
-    signing = authority.issue_signing(
-        keys["documents"].public_key(), f"TEST Documents {generation}", list_address=address, now=now
-    )
-    stamping = authority.issue_timestamping(
-        keys["timestamp"].public_key(), f"TEST Time stamps {generation}", list_address=address, now=now
-    )
-    root = authority.certificate.public_bytes(Encoding.PEM)
-    _write(place / "documents.pem", signing.public_bytes(Encoding.PEM) + root)
-    _write(place / "timestamp.pem", stamping.public_bytes(Encoding.PEM) + root)
-    documents, seal = FileSigner(keys["documents"]), FileSigner(keys["seal"])
-    begins = now.replace(microsecond=0)
-    return (
-        TrustedKey("documents", documents.public_key, documents.thumbprint, begins, None),
-        TrustedKey("seal", seal.public_key, seal.thumbprint, begins, None),
-    )
+def _outside(settings: Settings) -> bool:
+    return bool(settings.issuer_key.get_secret_value() or settings.issuer_chain_file)
 
 
 def _open_test(settings: Settings, folder: Path, now: datetime) -> Issuer:
-    register = replace(_read_register(folder), status_address=_status_address(settings))
+    register = replace(key_folder.read_register(folder), status_address=_status_address(settings))
     register, log = _with_log(settings, folder, register, now)
-    authority = _read_authority(folder)
-    place, documents, seal = _newest_registered(folder, register)
-    stamps = FileSigner.read(place / "timestamp.key.pem")
-    chain = _read_chain(place / "documents.pem", documents)
-    stamp_chain = _read_chain(place / "timestamp.pem", stamps)
+    used = first_run.newest(folder, register)
     return Issuer(
         trusted=register,
-        documents=documents,
-        chain=chain,
-        seal=NamedKey(f"{register.id}#{seal.thumbprint}", seal),
-        authority=authority,
+        documents=used.documents,
+        chain=used.chain,
+        seal=NamedKey(f"{register.id}#{used.seal.thumbprint}", used.seal),
+        authority=first_run.read_authority(folder),
         timestamp_url="",
-        timestamp_signer=stamps,
-        timestamp_certificate=stamp_chain[0],
+        timestamp_signer=used.timestamp,
+        timestamp_certificate=used.timestamp_certificate,
         log=log,
     )
 
@@ -239,52 +170,46 @@ def _with_log(
     """The issuer with its log: a log keeps its first name for ever, and its keys are written down with their terms."""
     if settings.environment == "production" and settings.log_witness_file is None:
         raise KeyRefused("PORTAL_LOG_WITNESS_FILE must name the log's witnesses in production")
-    if settings.log_key_file is None:
+    own = not settings.log_key.get_secret_value()
+    if own:
         identity.make_keys(folder)
+        first: Signer = FileSigner.read(folder / identity.KEY_FILE)
+    else:
+        first = custody.open_signer(settings.log_key, "PORTAL_LOG_KEY")
+    second = folder / identity.SECOND_KEY_FILE if own else settings.log_second_key_file
     name = register.logs[-1].origin if register.logs else identity.origin(settings.public_address)
     try:
         asked = witness.read(settings.log_witness_file) if settings.log_witness_file else witness.Witnesses()
-        own = folder / identity.SECOND_KEY_FILE if settings.log_key_file is None else settings.log_second_key_file
-        log = identity.open_identity(name, settings.log_key_file or folder / identity.KEY_FILE, own, asked)
     except witness.WitnessesRefused as error:
         raise KeyRefused(str(error)) from error
+    log = identity.open_identity(name, first, second, asked)
     logs = trusted.registered(register.logs, log, now=now)
     if logs == register.logs:
         return register, log
     register = replace(register, logs=logs)
-    _write_register(folder, register)
+    key_folder.write_register(folder, register)
     return register, log
 
 
-def _newest_registered(folder: Path, register: TrustedIssuer) -> tuple[Path, FileSigner, FileSigner]:
-    """The generation in use. One that an interrupted rotation left behind is in no register, and passed over."""
-    open_keys = {key.thumbprint for key in register.keys if key.ends is None}
-    for generation in _generations(folder):
-        place = folder / str(generation)
-        documents, seal = (FileSigner.read(place / f"{use}.key.pem") for use in ("documents", "seal"))
-        if {documents.thumbprint, seal.thumbprint} <= open_keys:
-            return place, documents, seal
-    raise KeyRefused(f"{folder}: no keys are there for those that issuer.json names")
-
-
-def _generations(folder: Path) -> list[int]:
-    return sorted((int(path.name) for path in folder.iterdir() if path.name.isdigit()), reverse=True)
-
-
 def _open_external(settings: Settings, folder: Path, now: datetime) -> Issuer:
-    if settings.issuer_key_file is None or settings.issuer_chain_file is None:
-        raise KeyRefused("PORTAL_ISSUER_KEY_FILE and PORTAL_ISSUER_CHAIN_FILE must be set together")
+    if not settings.issuer_key.get_secret_value() or settings.issuer_chain_file is None:
+        raise KeyRefused("PORTAL_ISSUER_KEY and PORTAL_ISSUER_CHAIN_FILE must be set together")
     if not settings.timestamp_url:
         raise KeyRefused("PORTAL_TIMESTAMP_URL must name a time-stamping service when keys come from outside")
-    signer = FileSigner.read(settings.issuer_key_file)
-    chain = _read_chain(settings.issuer_chain_file, signer)
-    register = _external_register(settings, folder, signer, chain, now)
+    documents = custody.open_signer(settings.issuer_key, "PORTAL_ISSUER_KEY")
+    if documents.algorithm != ES256:
+        raise KeyRefused("PORTAL_ISSUER_KEY must be a key on the curve P-256; PORTAL_SEAL_KEY may be one of Ed25519")
+    chain = key_folder.read_chain(settings.issuer_chain_file, documents)
+    seal = documents
+    if settings.seal_key.get_secret_value():
+        seal = custody.open_signer(settings.seal_key, "PORTAL_SEAL_KEY")
+    register = _external_register(settings, folder, {"documents": documents, "seal": seal}, chain, now)
     register, log = _with_log(settings, folder, register, now)
     return Issuer(
         trusted=register,
-        documents=signer,
+        documents=documents,
         chain=chain,
-        seal=NamedKey(f"{register.id}#{signer.thumbprint}", signer),
+        seal=NamedKey(f"{register.id}#{seal.thumbprint}", seal),
         authority=None,
         timestamp_url=settings.timestamp_url,
         timestamp_signer=None,
@@ -294,15 +219,13 @@ def _open_external(settings: Settings, folder: Path, now: datetime) -> Issuer:
 
 
 def _external_register(
-    settings: Settings, folder: Path, signer: Signer, chain: tuple[x509.Certificate, ...], now: datetime
+    settings: Settings, folder: Path, used: dict[Use, Signer], chain: tuple[x509.Certificate, ...], now: datetime
 ) -> TrustedIssuer:
-    """The register with the outside key in it; a key seen for the first time ends the term of the one before."""
+    """The register with the outside keys in it; a key seen for the first time ends the term of the one before."""
     folder.mkdir(mode=0o700, exist_ok=True)
     stamp_roots = folder / "timestamp-roots.pem"
     if not stamp_roots.exists():
         raise KeyRefused(f"{stamp_roots} must hold the root certificates of the time-stamping service")
-    begins = now.replace(microsecond=0)
-    new = tuple(TrustedKey(use, signer.public_key, signer.thumbprint, begins, None) for use in ("documents", "seal"))
     if not (folder / "issuer.json").exists():
         name = _organisation(chain[0])
         register = TrustedIssuer(
@@ -312,67 +235,33 @@ def _external_register(
             _status_address(settings),
             (chain[-1],),
             tuple(x509.load_pem_x509_certificates(stamp_roots.read_bytes())),
-            new,
+            _renewed((), used, now),
             (),
         )
-        _write_register(folder, register)
+        key_folder.write_register(folder, register)
         return register
-    register = replace(_read_register(folder), status_address=_status_address(settings))
+    known = key_folder.read_register(folder)
+    register = replace(known, status_address=_status_address(settings))
     if register.test:
         raise KeyRefused(f"{folder} belongs to a TEST issuer; give the real one an instance of its own")
-    if any(key.thumbprint == signer.thumbprint and key.ends is None for key in register.keys):
-        return register
-    keys = tuple(replace(key, ends=now) if key.ends is None else key for key in register.keys) + new
     roots = register.roots if chain[-1] in register.roots else (*register.roots, chain[-1])
-    register = replace(register, keys=keys, roots=roots)
-    _write_register(folder, register)
+    register = replace(register, keys=_renewed(register.keys, used, now), roots=roots)
+    if (register.keys, register.roots) != (known.keys, known.roots):
+        key_folder.write_register(folder, register)
     return register
 
 
-def _read_chain(path: Path, signer: Signer) -> tuple[x509.Certificate, ...]:
-    """The certificates of a file, from the signer's up; refused when they do not fit the key or one another."""
-    try:
-        chain = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
-    except (OSError, ValueError) as error:
-        raise KeyRefused(f"{path}: {error}") from error
-    if chain[0].public_key() != signer.public_key:
-        raise KeyRefused(f"{path}: the first certificate is not that of the key")
-    for lower, upper in zip(chain, (*chain[1:], chain[-1]), strict=True):
-        try:
-            lower.verify_directly_issued_by(upper)
-        except (ValueError, TypeError, InvalidSignature) as error:
-            raise KeyRefused(f"{path}: the certificates do not lead from one to the next up to a root") from error
-    return chain
-
-
-def _read_register(folder: Path) -> TrustedIssuer:
-    return TrustRoot.read(folder / "issuer.json").issuers[0]
-
-
-def _write_register(folder: Path, register: TrustedIssuer) -> None:
-    newest = max(key.begins for key in register.keys)
-    text = json.dumps(TrustRoot((register,)).to_json(now=newest), ensure_ascii=False, indent=1)
-    beside = folder / "issuer.json.new"
-    beside.unlink(missing_ok=True)
-    _write(beside, text.encode("utf-8"))
-    beside.replace(folder / "issuer.json")
-
-
-def _read_authority(folder: Path) -> TestAuthority:
-    key = FileSigner.read(folder / "root.key.pem")
-    return TestAuthority(_read_chain(folder / "root.pem", key)[0], key.private_key)
-
-
-def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    _write(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-
-
-def _write(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+def _renewed(known: tuple[TrustedKey, ...], used: dict[Use, Signer], now: datetime) -> tuple[TrustedKey, ...]:
+    """The keys of a register when these are in use: the others end now, and a key whose term has ended stays ended."""
+    begins, kept = now.replace(microsecond=0), list(known)
+    for use, signer in used.items():
+        own = [key for key in kept if key.use == use and key.thumbprint == signer.thumbprint]
+        if own and own[0].ends is not None:
+            raise KeyRefused(f"the term of the key {signer.thumbprint} ended on {own[0].ends:%Y-%m-%d}; name another")
+        if not own:
+            kept = [replace(key, ends=now) if key.use == use and key.ends is None else key for key in kept]
+            kept.append(TrustedKey(use, signer.public_key, signer.thumbprint, begins, None))
+    return tuple(kept)
 
 
 def _identifier(settings: Settings) -> str:

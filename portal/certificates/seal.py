@@ -1,6 +1,6 @@
 """The seal: the statement's essentials in a signed QR code that is read with no network.
 
-A CBOR Web Token (RFC 8392) inside COSE_Sign1 (RFC 9052, ES256), written in base45 (RFC 9285) behind ``DDC1:``. The
+A CBOR Web Token (RFC 8392) inside COSE_Sign1 (RFC 9052), written in base45 (RFC 9285) behind ``DDC1:``. The
 layers are those of the EU's health certificates, so that readers exist for every platform, but for the compression:
 it gains four characters in a hundred and no QR version, and would let a seal be spelt in several ways and unpack to
 gigabytes. So every seal has exactly one text.
@@ -16,14 +16,14 @@ import base45
 import cbor2
 
 from portal.certificates.keys import Issuer
-from portal.certificates.signer import SigningFailed, concatenated
+from portal.certificates.signer import SigningFailed, written
 from portal.certificates.statement import Statement
 from portal.certificates.trust import key_id
 
 PREFIX = "DDC1:"
 MEDIA_TYPE = "application/ddc-seal+cwt"
 # Header and claim numbers: RFC 9052 table 2, RFC 9596, RFC 8392 section 4.
-ALG, KID, TYP, ES256 = 1, 4, 16, -7
+ALG, KID, TYP = 1, 4, 16
 ISS, EXP, IAT, CTI = 1, 4, 6, 7
 # Our own claims lie in the range for private use. In the first, members are numbered in the order of Essentials; the
 # second is the certificate's place in the transparency log, as a seal has no room for the proof.
@@ -122,9 +122,9 @@ def seal(statement: Statement, issuer: Issuer, *, log_index: int) -> str:
 
 def sign(claims: bytes, issuer: Issuer) -> bytes:
     """COSE_Sign1 over the claims. Only the protected header is used: nothing outside the signature says anything."""
-    key = key_id(issuer.seal.signer.thumbprint)
-    protected = encode({ALG: ES256, KID: key, TYP: MEDIA_TYPE})
-    signature = concatenated(issuer.seal.sign(to_be_signed(protected, claims)))
+    key, algorithm = key_id(issuer.seal.signer.thumbprint), issuer.seal.algorithm
+    protected = encode({ALG: algorithm.cose, KID: key, TYP: MEDIA_TYPE})
+    signature = written(issuer.seal.sign(to_be_signed(protected, claims)), algorithm)
     return encode(cbor2.CBORTag(COSE_SIGN1, [protected, {}, claims, signature]))
 
 

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from jsonschema import Draft202012Validator
 
 from portal.certificates import strict_json
 from portal.certificates.log.trusted import TrustedLog
-from portal.certificates.signer import COORDINATE, jwk, thumbprint
+from portal.certificates.signer import COORDINATE, ES256, PublicKey, algorithm_of, jwk, thumbprint
 from portal.text import Text
 
 TYPE = "due-diligence-trust"
@@ -37,7 +38,7 @@ class TrustedKey:
     """One key of an issuer. What it signed counts if signed from ``begins`` to ``ends``, both to the second."""
 
     use: Use
-    public_key: ec.EllipticCurvePublicKey
+    public_key: PublicKey
     thumbprint: str
     begins: datetime
     ends: datetime | None
@@ -183,10 +184,11 @@ def _certificate(path: str, pem: str) -> x509.Certificate:
 
 def _key(path: str, entry: Mapping[str, Any]) -> TrustedKey:
     try:
-        x, y = (_coordinate(entry["jwk"][name]) for name in ("x", "y"))
-        public_key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+        public_key = _public_key(entry["jwk"])
     except ValueError as error:
-        raise TrustError(f"{path}.jwk: is no point of the curve P-256") from error
+        raise TrustError(f"{path}.jwk: is no point of its curve") from error
+    if entry["use"] == "documents" and algorithm_of(public_key) != ES256:
+        raise TrustError(f"{path}.jwk: documents are signed with ES256 alone")
     if thumbprint(public_key) != entry["jwk"]["kid"]:
         raise TrustError(f"{path}.jwk.kid: is not the key's thumbprint")
     begins, ends = _read_moment(path, entry["from"]), entry["to"] and _read_moment(path, entry["to"])
@@ -195,11 +197,18 @@ def _key(path: str, entry: Mapping[str, Any]) -> TrustedKey:
     return TrustedKey(entry["use"], public_key, entry["jwk"]["kid"], begins, ends)
 
 
-def _coordinate(text: str) -> int:
+def _public_key(members: Mapping[str, str]) -> PublicKey:
+    if members["kty"] == "OKP":
+        return Ed25519PublicKey.from_public_bytes(_coordinate(members["x"]))
+    x, y = (int.from_bytes(_coordinate(members[name]), "big") for name in ("x", "y"))
+    return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+
+
+def _coordinate(text: str) -> bytes:
     data = base64.urlsafe_b64decode(text + "=")
     if len(data) != COORDINATE:
         raise ValueError("a coordinate of another length")
-    return int.from_bytes(data, "big")
+    return data
 
 
 def _unambiguous(root: TrustRoot) -> None:

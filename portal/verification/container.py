@@ -86,6 +86,8 @@ def check_signature(container: Container, key: TrustedKey) -> None:
         signature = info["signature"].native
     except _UNREADABLE as error:
         raise NotVerified("changed", "the signature cannot be read") from error
+    if not isinstance(key.public_key, ec.EllipticCurvePublicKey):
+        raise NotVerified("signature-structure", "a key of another kind")
     if algorithms != ("sha256", "sha256_ecdsa") or len(attributes) != len(info["signed_attrs"]):
         raise NotVerified("signature-structure", "another algorithm, or an attribute twice")
     hasher = hashes.Hash(hashes.SHA256())

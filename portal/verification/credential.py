@@ -1,8 +1,7 @@
 """Verify a credential, with nothing but the trust file."""
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from portal.certificates import credential, seal, statement, tokens
+from portal.certificates.signer import PublicKey
 from portal.certificates.trust import TrustRoot
 from portal.verification import log
 from portal.verification.proof import Proof, accept_issuer
@@ -22,7 +21,7 @@ def verify(token: str, *, trust: TrustRoot) -> Proof:
     """
     name = ""
 
-    def find_key(kid: str) -> ec.EllipticCurvePublicKey:
+    def find_key(kid: str) -> PublicKey:
         nonlocal name
         issuer_id, _, name = kid.partition("#")
         found = trust.key("seal", name)

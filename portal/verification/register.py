@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from portal.certificates import keys
+from portal.certificates import custody, keys
 from portal.certificates.keys import Issuer
 from portal.certificates.trust import TrustRoot
 from portal.config import Settings
@@ -50,8 +50,10 @@ def open_register(settings: Settings, *, now: datetime) -> Register:
 
 def _stamp(settings: Settings) -> tuple[object, ...]:
     register = settings.instance / "keys" / "issuer.json"
-    files = (register, settings.issuer_key_file, settings.issuer_chain_file, settings.trust_file)
-    return (settings.public_address, *(_changed(path) for path in files))
+    addresses = (settings.issuer_key, settings.seal_key, settings.log_key)
+    key_files = (custody.file_behind(address) for address in addresses)
+    files = (register, settings.issuer_chain_file, settings.trust_file, *key_files)
+    return (settings.public_address, *addresses, *(_changed(path) for path in files))
 
 
 def _changed(path: Path | None) -> tuple[str, int, int] | None:

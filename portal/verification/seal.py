@@ -9,13 +9,11 @@ from typing import Any
 import base45
 import cbor2
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from portal.certificates import number as numbers
 from portal.certificates import seal
 from portal.certificates.seal import Essentials
-from portal.certificates.signer import COORDINATE, split
+from portal.certificates.signer import ALGORITHMS, SIGNATURE_BYTES, algorithm_of, check_written
 from portal.certificates.trust import KEY_ID_BYTES, TrustRoot
 from portal.verification.proof import Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
@@ -23,6 +21,7 @@ from portal.verification.reasons import IssuerNotAccepted, NotVerified
 # A QR code holds at most so many characters.
 MAX_TEXT = 4296
 MAX_DEPTH = 4
+_ALGORITHMS = frozenset(algorithm.cose for algorithm in ALGORITHMS)
 _DECIMAL = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,8})?")
 
 
@@ -31,8 +30,9 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
 
     1. The text is spelt back: prefix, base45, no longer than a QR code.
     2. COSE_Sign1 in its one deterministic spelling: tag 18, four parts, empty unprotected header, 64 signature bytes.
-    3. The protected header holds algorithm ES256, key identifier and type, and nothing else.
-    4. The key is looked up in the trust file; whatever the seal says about keys is not used.
+    3. The protected header holds a known algorithm, key identifier and type, and nothing else.
+    4. The key is looked up in the trust file; whatever the seal says about keys is not used. The algorithm named is
+       the one that this key signs with.
     5. The signature is verified over what was received.
     6. Only now the claims are read, as strictly as they were written.
     7. The issuer is accepted: named in the claims, its key in use on the day of issue.
@@ -47,16 +47,17 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
         raise NotVerified("seal-malformed", "not COSE_Sign1")
     protected, claims, signature = _parts(message.value)
 
-    identifier = _key_identifier(protected)
+    identifier, algorithm = _key_identifier(protected)
 
     found = trust.key_by_id("seal", identifier)
     if found is None:
         raise IssuerNotAccepted("issuer-unknown")
     issuer, key = found
+    if algorithm_of(key.public_key).cose != algorithm:
+        raise NotVerified("seal-malformed", "the key signs with another algorithm")
 
     try:
-        signed = seal.to_be_signed(protected, claims)
-        key.public_key.verify(split(signature), signed, ec.ECDSA(hashes.SHA256()))
+        check_written(signature, seal.to_be_signed(protected, claims), key.public_key)
     except (InvalidSignature, ValueError) as error:
         raise NotVerified("changed", "the seal's signature does not fit") from error
 
@@ -96,21 +97,23 @@ def _parts(value: Any) -> tuple[bytes, bytes, bytes]:
         raise NotVerified("seal-malformed", "not four parts")
     protected, unprotected, claims, signature = value
     strings = all(isinstance(part, bytes) for part in (protected, claims, signature))
-    if not strings or unprotected != {} or len(signature) != 2 * COORDINATE:
+    if not strings or unprotected != {} or len(signature) != SIGNATURE_BYTES:
         raise NotVerified("seal-malformed", "parts of another kind")
     return protected, claims, signature
 
 
-def _key_identifier(protected: bytes) -> bytes:
+def _key_identifier(protected: bytes) -> tuple[bytes, int]:
+    """Key identifier and algorithm."""
     header = _decoded(protected)
     if not isinstance(header, dict) or set(header) != {seal.ALG, seal.KID, seal.TYP}:
         raise NotVerified("seal-malformed", "another header")
     identifier = header[seal.KID]
-    if header[seal.ALG] != seal.ES256 or header[seal.TYP] != seal.MEDIA_TYPE:
+    algorithm = header[seal.ALG]
+    if type(algorithm) is not int or algorithm not in _ALGORITHMS or header[seal.TYP] != seal.MEDIA_TYPE:
         raise NotVerified("seal-malformed", "another algorithm or type")
     if not isinstance(identifier, bytes) or len(identifier) != KEY_ID_BYTES:
         raise NotVerified("seal-malformed", "no key identifier")
-    return identifier
+    return identifier, algorithm
 
 
 def _read_claims(data: bytes) -> tuple[Essentials, int]:

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.certificates import credential, status, strict_json, tokens
 from portal.certificates.credential import DATA_PREFIX
 from portal.certificates.models import Certificate, CertificateFile
+from portal.certificates.signer import PublicKey
 from portal.certificates.status import State
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.text import Text
@@ -223,7 +223,7 @@ def _may_be_asked(address: str) -> bool:
 
 
 def _signed(token: str, typ: str, issuer: TrustedIssuer, trust: TrustRoot) -> dict[str, Any]:
-    def find_key(kid: str) -> ec.EllipticCurvePublicKey:
+    def find_key(kid: str) -> PublicKey:
         issuer_id, _, name = kid.partition("#")
         found = trust.key("seal", name)
         if found is None or issuer_id != issuer.id or found[0].id != issuer.id or found[1].ends is not None:

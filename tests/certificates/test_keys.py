@@ -126,7 +126,7 @@ def test_production_makes_no_test_issuer(tmp_path: Path) -> None:
         public_address="https://portal.example",
         mail_url="smtp://localhost",
     )
-    with pytest.raises(keys.KeyRefused, match="PORTAL_ISSUER_KEY_FILE"):
+    with pytest.raises(keys.KeyRefused, match="PORTAL_ISSUER_KEY "):
         keys.open_issuer(production, now=NOW)
     assert not (tmp_path / "keys").exists()
 
@@ -150,7 +150,7 @@ def outside(tmp_path: Path) -> Settings:
     return Settings(
         instance=tmp_path / "instance",
         public_address="https://portal.example",
-        issuer_key_file=tmp_path / "key.pem",
+        issuer_key=SecretStr(f"file:{tmp_path}/key.pem"),
         issuer_chain_file=tmp_path / "chain.pem",
         timestamp_url="https://stamps.example",
     )
@@ -208,7 +208,7 @@ def test_what_is_missing_is_named(outside: Settings, fresh: Settings) -> None:
     (outside.instance / "keys" / "timestamp-roots.pem").unlink()
     with pytest.raises(keys.KeyRefused, match=r"timestamp-roots\.pem"):
         keys.open_issuer(outside, now=NOW)
-    with pytest.raises(keys.KeyRefused, match="naming the new files"):
+    with pytest.raises(keys.KeyRefused, match="naming the new ones"):
         keys.rotate(outside, now=NOW)
 
 

@@ -22,7 +22,7 @@ from PIL import Image
 
 from portal.certificates import credential, qr, seal, status, tokens
 from portal.certificates.keys import Issuer
-from portal.certificates.signer import ORDER, base64url, concatenated, jwk
+from portal.certificates.signer import ES256, ORDER, base64url, concatenated, jwk
 from portal.certificates.trust import key_id
 from portal.config import Settings
 from tests.certificates.samples import Issued
@@ -73,7 +73,7 @@ def resealed(world: World, issuer: Issuer, header: dict[Any, Any], claims: bytes
 
 
 def proper_header(issuer: Issuer) -> dict[Any, Any]:
-    return {seal.ALG: seal.ES256, seal.KID: key_id(issuer.seal.signer.thumbprint), seal.TYP: seal.MEDIA_TYPE}
+    return {seal.ALG: ES256.cose, seal.KID: key_id(issuer.seal.signer.thumbprint), seal.TYP: seal.MEDIA_TYPE}
 
 
 def claims_of(world: World) -> bytes:
@@ -144,7 +144,7 @@ def seal_with_another_algorithm(world: World) -> bytes:
 def seal_with_its_algorithm_outside_the_signature(world: World) -> bytes:
     header = proper_header(world.issuer)
     del header[seal.ALG]
-    return resealed(world, world.issuer, header, claims_of(world), {seal.ALG: seal.ES256})
+    return resealed(world, world.issuer, header, claims_of(world), {seal.ALG: ES256.cose})
 
 
 @attack("seal-malformed")

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -16,12 +16,35 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from portal.certificates.log.note import Checkpoint, CheckpointSigner, Ed25519Signer, MlDsaSigner, SignedCheckpoint
+from portal.certificates.log.note import (
+    ED25519,
+    Checkpoint,
+    CheckpointSigner,
+    MlDsaSigner,
+    NoteSignature,
+    SignedCheckpoint,
+    VerifierKey,
+)
 from portal.certificates.log.witness import Witnesses
-from portal.certificates.signer import KeyRefused
+from portal.certificates.signer import KeyRefused, Signer
 
 KEY_FILE, SECOND_KEY_FILE = "log.key.pem", "log.ml-dsa.key.pem"
 PATH = "/log"
+
+
+@dataclass(frozen=True)
+class LogSigner:
+    """The log's Ed25519 key, wherever it lies."""
+
+    name: str
+    signer: Signer
+
+    @property
+    def key(self) -> VerifierKey:
+        return VerifierKey(self.name, ED25519, _ed25519(self.signer).public_bytes_raw())
+
+    def sign(self, checkpoint: Checkpoint, *, now: datetime) -> NoteSignature:
+        return NoteSignature(self.name, self.key.id, self.signer.sign(checkpoint.text.encode("utf-8")))
 
 
 @dataclass(frozen=True)
@@ -61,14 +84,19 @@ def make_keys(folder: Path) -> None:
         _write(folder / SECOND_KEY_FILE, MLDSA44PrivateKey.generate())
 
 
-def open_identity(name: str, first: Path, second: Path | None, witnesses: Witnesses) -> LogIdentity:
-    """Load a log's keys. Raises ``KeyRefused`` naming the file."""
-    ed25519, ml_dsa = _read(first), _read(second) if second else None
-    if not isinstance(ed25519, Ed25519PrivateKey):
-        raise KeyRefused(f"{first}: a log signs with Ed25519; this is another kind of key")
+def open_identity(name: str, first: Signer, second: Path | None, witnesses: Witnesses) -> LogIdentity:
+    """A log with its keys; the second is read from a file. Raises ``KeyRefused``."""
+    _ed25519(first)
+    ml_dsa = _read(second) if second else None
     if ml_dsa is not None and not isinstance(ml_dsa, MLDSA44PrivateKey):
         raise KeyRefused(f"{second}: a log's second key is of ML-DSA-44; this is another kind of key")
-    return LogIdentity(name, Ed25519Signer(name, ed25519), MlDsaSigner(name, ml_dsa) if ml_dsa else None, witnesses)
+    return LogIdentity(name, LogSigner(name, first), MlDsaSigner(name, ml_dsa) if ml_dsa else None, witnesses)
+
+
+def _ed25519(signer: Signer) -> Ed25519PublicKey:
+    if not isinstance(signer.public_key, Ed25519PublicKey):
+        raise KeyRefused("PORTAL_LOG_KEY: a log signs with Ed25519; this is another kind of key")
+    return signer.public_key
 
 
 def _read(path: Path) -> object:

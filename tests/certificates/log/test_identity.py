@@ -57,12 +57,16 @@ def test_a_key_from_outside_follows_the_one_before(fresh: Settings, tmp_path: Pa
     path = tmp_path / "log.pem"
     key = Ed25519PrivateKey.generate()
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    issuer = keys.open_issuer(fresh.model_copy(update={"log_key_file": path}), now=LATER)
+    changed = fresh.model_copy(update={"log_key": SecretStr(f"file:{path}")})
+    issuer = keys.open_issuer(changed, now=LATER)
     terms = {(one.key.public, one.begins, one.ends) for one in issuer.trusted.logs[0].keys}
     assert (key.public_key().public_bytes_raw(), LATER, None) in terms
     assert {ends for _key, begins, ends in terms if begins == NOW} == {LATER}
     assert issuer.log.second is None
-    assert keys.open_issuer(fresh.model_copy(update={"log_key_file": path}), now=LATER).trusted == issuer.trusted
+    assert (
+        keys.open_issuer(fresh.model_copy(update={"log_key": SecretStr(f"file:{path}")}), now=LATER).trusted
+        == issuer.trusted
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"no key", b"other"])
@@ -70,14 +74,15 @@ def test_a_key_of_another_kind_is_named(fresh: Settings, tmp_path: Path, content
     path = tmp_path / "log.pem"
     keys.open_issuer(fresh, now=NOW)
     path.write_bytes((fresh.instance / "keys" / "root.key.pem").read_bytes() if content == b"other" else content)
-    for setting in ("log_key_file", "log_second_key_file"):
-        changed = fresh.model_copy(update={"log_key_file": path, setting: path})
-        with pytest.raises(keys.KeyRefused, match=r"log\.pem"):
+    own = f"file:{fresh.instance}/keys/log.key.pem"
+    for changes in ({"log_key": f"file:{path}"}, {"log_key": own, "log_second_key_file": path}):
+        changed = fresh.model_copy(update={**changes, "log_key": SecretStr(str(changes["log_key"]))})
+        with pytest.raises(keys.KeyRefused, match=r"log\.pem|PORTAL_LOG_KEY"):
             keys.open_issuer(changed, now=NOW)
 
 
-def test_production_asks_for_witnesses(fresh: Settings) -> None:
-    keys.open_issuer(fresh, now=NOW)
+def test_production_asks_for_witnesses_and_takes_no_test_issuer(fresh: Settings) -> None:
+    issuer = keys.open_issuer(fresh, now=NOW)
     production = Settings(
         environment="production",
         instance=fresh.instance,
@@ -85,8 +90,21 @@ def test_production_asks_for_witnesses(fresh: Settings) -> None:
         public_address="https://portal.example",
         mail_url="smtp://localhost",
     )
-    with pytest.raises(keys.KeyRefused, match="PORTAL_LOG_WITNESS_FILE"):
+    with pytest.raises(keys.KeyRefused, match="PORTAL_ISSUER_KEY"):
         keys.open_issuer(production, now=NOW)
+    folder = fresh.instance / "keys"
+    (folder / "issuer.json").rename(folder / "before.json")
+    (folder / "timestamp-roots.pem").write_bytes((folder / "root.pem").read_bytes())
+    outside = production.model_copy(
+        update={
+            "issuer_key": SecretStr(f"file:{folder}/1/documents.key.pem"),
+            "issuer_chain_file": folder / "1" / "documents.pem",
+            "timestamp_url": "https://stamps.example",
+        }
+    )
+    with pytest.raises(keys.KeyRefused, match="PORTAL_LOG_WITNESS_FILE"):
+        keys.open_issuer(outside, now=NOW)
+    assert keys.open_issuer(outside.model_copy(update={"environment": "development"}), now=NOW).chain == issuer.chain
 
 
 VKEYS = [stand_in(name).signer.key.text for name in ("w1.example", "w2.example", "w3.example")]

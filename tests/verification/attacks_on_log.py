@@ -6,7 +6,7 @@ from portal.certificates import credential, sign
 from portal.certificates.log import merkle, tiles
 from portal.certificates.log.identity import LogIdentity
 from portal.certificates.log.merkle import Frontier
-from portal.certificates.log.note import Ed25519Signer, LogProof, SignedCheckpoint
+from portal.certificates.log.note import LogProof, SignedCheckpoint
 from tests.certificates.samples import NOW
 from tests.verification.attacks import World, attack, changed_claims, proper_header, resealed, signed, unsigned
 from tests.verification.attacks_on_pdf import signed_otherwise, with_attachments
@@ -114,7 +114,7 @@ def credential_with_the_proof_of_a_log_of_another_name(world: World) -> bytes:
     other = replace(
         log,
         origin="mallory.example/log",
-        first=Ed25519Signer("mallory.example/log", log.first.private),  # type: ignore[attr-defined]
+        first=replace(log.first, name="mallory.example/log"),  # type: ignore[type-var]
     )
     return with_proof(world, proof_of(world, own_digest(world), other).text)
 

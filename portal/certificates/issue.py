@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.certificates import credential, fonts, number, page, qr, seal, sign, status, strict_json
+from portal.certificates import credential, fonts, number, page, proof_code, qr, seal, sign, status, strict_json
 from portal.certificates import statement as statements
 from portal.certificates.keys import Issuer
 from portal.certificates.log import append
@@ -44,11 +44,12 @@ def issue(
     2. The number is taken; it goes back if anything below fails and the transaction is rolled back.
     3. The statement is completed and checked.
     4. Its digest is added to the transparency log, whose checkpoint is signed.
-    5. The seal is signed, with the place in the log; the page is drawn, and must carry exactly this statement.
+    5. The seal is signed, with the place in the log. What no page could show is refused here.
     6. The log's witnesses cosign the checkpoint. This is the last step that may well fail for a reason of its own,
        as a witness never forgets what it has seen.
-    7. The credential is signed with the log's proof in it; the PDF is signed with the proof attached, and proven.
-    8. Certificate, files, first status event, the older revision's end and the audit event are written together.
+    7. The page is drawn, with the log's proof as a second code, and must carry exactly this statement.
+    8. The credential is signed with the log's proof in it; the PDF is signed with the proof attached, and proven.
+    9. Certificate, files, first status event, the older revision's end and the audit event are written together.
 
     Raises ``StatementError``, ``IssueRefused``, ``SigningFailed`` or what the page raises. Nothing is kept then, as
     the caller rolls back; there is no file beside the database that could be left behind.
@@ -58,10 +59,14 @@ def issue(
     statement = statements.complete(draft, number=name, issuer=issuer, issued_at=now, valid_until=_term(draft, now))
     logged = append.append(session, statement.digest, log=issuer.log, now=now)
     seal_text = seal.seal(statement, issuer, log_index=logged.index)
-    drawn = page.render(statement.canonical, qr_text=seal_text, font_folder=font_folder(settings))
+    folder = font_folder(settings)
+    page.require_printable(statement.facts, folder)
+    logged_proof = append.cosigned(session, logged, log=issuer.log)
+    proof = logged_proof.text
+    code = proof_code.write(logged_proof, witnesses=issuer.log.witnesses.required)
+    drawn = page.render(statement.canonical, qr_text=seal_text, proof_text=code, font_folder=folder)
     if sign.attachments(drawn) != {sign.ATTACHMENT: statement.canonical}:
         raise SigningFailed("the page does not carry the statement that it was drawn from")
-    proof = append.cosigned(session, logged, log=issuer.log).text
     token = credential.issue(statement, issuer, log_proof=proof)
     pdf = sign.sign(drawn, issuer, log_proof=proof, now=now)
     if sign.attachments(pdf) != {sign.ATTACHMENT: statement.canonical, sign.PROOF_ATTACHMENT: proof.encode("utf-8")}:

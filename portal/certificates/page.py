@@ -6,12 +6,13 @@ The page is drawn from the same bytes that are attached, so that the two cannot 
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pydyf  # type: ignore[import-untyped]
@@ -28,7 +29,7 @@ from portal.config import SOURCE_ROOT
 __all__ = ["ATTACHMENT", "GlyphMissing", "NotCertified", "PageOverflow", "SealTooLarge", "render"]
 
 ATTACHMENT = "statement.json"
-SEAL_ADDRESS = "seal:picture"
+SEAL_ADDRESS, PROOF_ADDRESS = "seal:picture", "proof:picture"
 PAGE_MILLIMETRES = (210, 297)
 POINTS = 72 / 25.4
 # Pango's font maps must not be used by two threads at once, and the configuration is shared between renderings.
@@ -55,35 +56,45 @@ _BACK = _Side("certificates/back.html", printed.back, printed.BACK_FITS)
 
 
 class _OwnPictures(weasyprint.URLFetcher):  # type: ignore[misc]
-    """Gives the seal's picture and refuses every other address: a certificate is drawn from its statement alone."""
+    """Gives the two codes and refuses every other address: a certificate is drawn from its statement alone."""
 
-    def __init__(self, seal: bytes = b"") -> None:
+    def __init__(self, pictures: Mapping[str, bytes] = MappingProxyType({})) -> None:
         super().__init__()
-        self._seal = seal
+        self._pictures = pictures
 
     def fetch(self, url: str, headers: object = None) -> Any:
-        if url != SEAL_ADDRESS or not self._seal:
+        if url not in self._pictures:
             raise ValueError(f"a certificate fetches nothing, and was asked for {url[:80]}")
-        return weasyprint.urls.URLFetcherResponse(url, self._seal, {"Content-Type": "image/png"})
+        return weasyprint.urls.URLFetcherResponse(url, self._pictures[url], {"Content-Type": "image/png"})
 
 
-def render(statement_bytes: bytes, *, qr_text: str, font_folder: Path) -> bytes:
-    """Draw the certificate of a statement: an unsigned PDF/A-3b of exactly two pages; the same bytes each time.
-
-    ``statement_bytes`` is the canonical statement (checked by ``statement.read`` before); exactly these bytes are
-    attached once as ``statement.json``. ``qr_text`` is the seal's text, ``font_folder`` what ``fonts.build`` filled.
-    Raises ``NotCertified``, ``GlyphMissing``, ``SealTooLarge`` or ``fonts.FontsUnavailable``.
-    """
-    facts = json.loads(statement_bytes)
+def require_printable(facts: dict[str, Any], font_folder: Path) -> None:
+    """Raise ``NotCertified`` or ``GlyphMissing`` for facts that no page may or can show."""
     _require_certified(facts)
     lacking = fonts.missing_glyphs("".join(_texts(facts)), font_folder)
     if lacking:
         raise GlyphMissing(lacking)
+
+
+def render(statement_bytes: bytes, *, qr_text: str, proof_text: str | None = None, font_folder: Path) -> bytes:
+    """Draw the certificate of a statement: an unsigned PDF/A-3b of exactly two pages; the same bytes each time.
+
+    ``statement_bytes`` is the canonical statement (checked by ``statement.read`` before); exactly these bytes are
+    attached once as ``statement.json``. ``qr_text`` is the seal's text, ``proof_text`` that of the proof beside it
+    (``proof_code.write``), ``font_folder`` what ``fonts.build`` filled.
+    Raises ``NotCertified``, ``GlyphMissing``, ``SealTooLarge`` or ``fonts.FontsUnavailable``.
+    """
+    facts = json.loads(statement_bytes)
+    require_printable(facts, font_folder)
     digest = hashlib.sha256(statement_bytes).hexdigest()
+    pictures = {SEAL_ADDRESS: qr.png(qr_text, qr.ON_PAGE)}
     shared = {"facts": facts, "digest": [digest[at : at + 8] for at in range(0, 64, 8)], "seal": SEAL_ADDRESS}
-    pictures = _OwnPictures(qr.png(qr_text, qr.ON_PAGE))
+    if proof_text is not None:
+        pictures[PROOF_ADDRESS] = qr.png(proof_text, qr.ON_PAGE, level=qr.level_of_proof(proof_text))
+    shared["proof"] = PROOF_ADDRESS if proof_text is not None else ""
+    shared["proof_large"] = len(proof_text or "") > qr.WIDE
     with _lock:
-        sides = [_fitted(side, shared, pictures, font_folder) for side in (_FRONT, _BACK)]
+        sides = [_fitted(side, shared, _OwnPictures(pictures), font_folder) for side in (_FRONT, _BACK)]
         document = sides[0].copy([page for side in sides for page in side.pages])
         return _write(document, statement_bytes, digest=bytes.fromhex(digest), issued_at=facts["issued_at"])
 

@@ -14,6 +14,8 @@ from portal.certificates import wording
 from portal.text import Text
 
 CONTINUED = "…"
+# Half-em units of a line between the two codes, and of a label; millimetres of the notice and of the gaps above it.
+_BETWEEN, _LABEL, _NOTICE = 44, 18, 29
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,18 @@ def front(facts: dict[str, Any], fit: Fit) -> dict[str, Any]:
         "route": [wording.country(code) for code in _stops(facts["route"])],
         "stops_left": max(0, len(facts["route"]["transit"]) - 3),
         "mode": wording.word(wording.MODES, facts["route"]["mode"]),
-        "contract": short.cut(facts["contract"]["number"], 60),
-        "licence": short.cut(facts["licence"]["number"], 60) if facts["licence"] else "",
+        "contract": short.cut(facts["contract"]["number"], 48),
+        "licence": short.cut(facts["licence"]["number"], 48) if facts["licence"] else "",
     }
-    return {**printed, "shortened": short.used}
+    return {**printed, "foot": _foot(printed), "shortened": short.used}
+
+
+def _foot(printed: dict[str, Any]) -> int:
+    """Millimetres that the foot of page 1 needs between its two codes; the codes themselves need no more than 60."""
+    stops = "".join(f"{name.en} {name.zh} → " for name in printed["route"])
+    texts = (stops + 24 * " ", printed["contract"] + 24 * " ", printed["licence"] + 60 * " ", printed["address"])
+    lines = sum(-(-(width(text) + _LABEL) // _BETWEEN) for text in texts)
+    return max(60, round(_NOTICE + 3.55 * lines))
 
 
 def back(facts: dict[str, Any], fit: Fit) -> dict[str, Any]:

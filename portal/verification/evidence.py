@@ -1,11 +1,12 @@
 """What was put before the verifier: a PDF, a picture, a seal's text, a credential, or a number."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from portal.certificates import number as numbers
-from portal.certificates import seal, strict_json
+from portal.certificates import proof_code, seal, strict_json
 from portal.certificates.credential import CREDENTIALS_CONTEXT, DATA_PREFIX, ENVELOPE_TYPE
 from portal.certificates.statement import TYPE as STATEMENT_TYPE
 from portal.verification.reasons import NotVerified
@@ -14,6 +15,7 @@ from portal.verification.reasons import NotVerified
 MAX_BYTES = 10 * 1024 * 1024
 MAX_TEXT = 1024 * 1024
 _PNG, _JPEG, _PDF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-"
+_AROUND = "\r\n\t \x00"
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _ADDRESS = re.compile(r"https?://[^\s/]{1,255}/verify/([A-Za-z0-9-]{1,40})/?(?:\?[^\s#]{0,100})?")
 
@@ -22,11 +24,15 @@ Sort = Literal["pdf", "image", "seal", "credential", "number", "statement"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Evidence of a known sort. ``data`` for PDFs and pictures, ``text`` for everything else."""
+    """Evidence of a known sort. ``data`` for PDFs and pictures, ``text`` for everything else.
+
+    ``proof_code`` is the text of the second code of a paper, where it was read beside a seal.
+    """
 
     sort: Sort
     data: bytes = b""
     text: str = ""
+    proof_code: str = ""
 
 
 def sniff(data: bytes) -> Evidence:
@@ -50,9 +56,9 @@ def sniff(data: bytes) -> Evidence:
 
 def of_text(text: str) -> Evidence:
     """Tell what a typed or scanned text is. Raises ``NotVerified``."""
-    text = text.strip("\r\n\t \x00")
-    if text.startswith(seal.PREFIX):
-        return Evidence("seal", text=text)
+    text = text.strip(_AROUND)
+    if text.startswith((seal.PREFIX, proof_code.PREFIX)):
+        return of_codes(line.strip(_AROUND) for line in text.splitlines())
     if text.startswith("{"):
         return _of_json(text)
     if _JWT.fullmatch(text):
@@ -62,6 +68,20 @@ def of_text(text: str) -> Evidence:
         return Evidence("number", text=numbers.parse(address.group(1) if address else text))
     except numbers.NumberError as error:
         raise NotVerified("not-recognised", str(error)) from error
+
+
+def of_codes(texts: Iterable[str]) -> Evidence:
+    """A seal, and the proof beside it, from the codes of one paper in any order. Raises ``NotVerified``.
+
+    Other codes are passed over where there is a seal: a paper may carry some.
+    """
+    found = list(dict.fromkeys(texts))
+    seals, proofs = ([text for text in found if text.startswith(each)] for each in (seal.PREFIX, proof_code.PREFIX))
+    if len(seals) > 1 or len(proofs) > 1:
+        raise NotVerified("several-seals")
+    if not seals:
+        raise NotVerified("seal-missing")
+    return Evidence("seal", text=seals[0], proof_code=proofs[0] if proofs else "")
 
 
 def _of_json(text: str) -> Evidence:

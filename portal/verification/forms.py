@@ -11,12 +11,14 @@ from portal import countries
 from portal.certificates import number as numbers
 from portal.verification import evidence, presented
 from portal.verification.presented import Presented, PresentedRefused
-from portal.verification.reasons import NotVerified
+from portal.verification.reasons import NotVerified, reasons
 from portal.web.forms import Form
 from portal.web.requests import language
 
 # Characters. The longest seal has some 4,300, a credential some 20,000; more is no text that anybody scanned.
 MAX_TYPED = 200_000
+# What can be wrong with codes that were each read well.
+_OF_CODES = frozenset({"seal-missing", "several-seals"})
 
 
 class EvidenceForm(Form):
@@ -28,15 +30,17 @@ class EvidenceForm(Form):
     file = FileField(
         lazy_gettext("Certificate or picture of its seal"),
         description=lazy_gettext(
-            "The PDF as it was issued, the credential (JSON), or a picture of the seal (PNG or JPEG). On a phone you "
-            "can take the picture now. At most 10 MB."
+            "The PDF as it was issued, the credential (JSON), or a picture (PNG or JPEG) of the seal, best of the "
+            "whole page with both codes. On a phone you can take the picture now. At most 10 MB."
         ),
         render_kw={"accept": ".pdf,.json,.txt,.png,.jpg,.jpeg,application/pdf,image/png,image/jpeg"},
     )
     text = TextAreaField(
         lazy_gettext("Certificate number, or what a scanner read from the seal"),
         description=lazy_gettext(
-            "For example %(number)s. Upper and lower case and spaces do not matter.", number=numbers.example()
+            "For example %(number)s. Upper and lower case and spaces do not matter. Scan the log proof beside the "
+            "seal into the next line.",
+            number=numbers.example(),
         ),
         render_kw={"dir": "ltr"},
     )
@@ -90,7 +94,8 @@ class EvidenceForm(Form):
         try:
             evidence.of_text(field.data)
         except NotVerified as error:
-            raise ValidationError(why_not(field.data)) from error
+            told = reasons()[error.key].text[language()] if error.key in _OF_CODES else why_not(field.data)
+            raise ValidationError(told) from error
 
     @property
     def number(self) -> str:

@@ -1,4 +1,4 @@
-"""Find a seal in a picture."""
+"""Find a seal, and the proof code beside it, in a picture."""
 
 import io
 import warnings
@@ -6,8 +6,8 @@ import warnings
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
 
-from portal.certificates.seal import PREFIX
-from portal.verification.evidence import Evidence, of_text
+from portal.certificates import proof_code, seal
+from portal.verification.evidence import Evidence, of_codes, of_text
 from portal.verification.reasons import NotVerified
 
 # Pixels that are looked at, and that a JPEG may have before it is scaled down while being decoded.
@@ -21,7 +21,7 @@ def read(data: bytes) -> Evidence:
 
     1. The size is read from the header, and what is too large is never decoded.
     2. Only PNG and JPEG decoders run.
-    3. Seals come before other codes; two different seals are one too many.
+    3. Seals come before other codes; two different seals, or two proofs, are one too many.
     """
     picture = _decode(data)
     try:
@@ -29,13 +29,12 @@ def read(data: bytes) -> Evidence:
     except (ValueError, RuntimeError) as error:
         raise NotVerified("no-seal-in-picture", str(error)) from error
     texts = list(dict.fromkeys(code.text for code in codes if code.valid))
-    seals = [text for text in texts if text.startswith(PREFIX)]
-    if len(seals) > 1:
-        raise NotVerified("several-seals")
     if not texts:
         raise NotVerified("no-seal-in-picture")
+    if any(text.startswith((seal.PREFIX, proof_code.PREFIX)) for text in texts):
+        return of_codes(texts)
     try:
-        return of_text((seals or texts)[0])
+        return of_text(texts[0])
     except NotVerified as error:
         raise NotVerified("foreign-code") from error
 

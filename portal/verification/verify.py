@@ -27,8 +27,9 @@ def verify(
     1. The evidence is told apart by its content; a picture is replaced by the seal or address that it shows.
     2. Integrity and issuer are proven by the kind's own steps, which fail by raising.
     3. The term is compared with ``now``, and the source is asked for the status (``None``: checked offline).
-    4. A seal, which has no room for the log's proof, is completed with the one that the source gives, else with
-       ``log_proof``. Without either its integrity cannot be told: whoever stole a key could have made it unseen.
+    4. A seal, which has no room for the log's proof, is completed with the code that stands beside it on paper, with
+       the proof that the source gives, else with ``log_proof``. Without any its integrity cannot be told: whoever
+       stole a key could have made it unseen.
 
     What is not verified does not appear in the report. Never raises: an unforeseen failure is logged and reported
     as "could not tell".
@@ -65,15 +66,23 @@ def _examine(
     else:
         proof = credential.verify(found.text, trust=trust)
     told = _status(proof.issuer, proof.essentials, status, now)
-    integrity = Verdict.of("intact" if _logged(proof, told.log_proof or log_proof) else "log-not-examined")
+    beside = told.log_proof or log_proof
+    integrity = Verdict.of("intact" if _logged(proof, found.proof_code, beside) else "log-not-examined")
     return _report(kind, integrity, proof, told, now)
 
 
-def _logged(proof: Proof, beside: str) -> bool:
-    """Whether it is proven that the certificate is in the log. Raises ``NotVerified`` when the contrary is."""
-    if not proof.logged and beside:
+def _logged(proof: Proof, code: str, beside: str) -> bool:
+    """Whether it is proven that the certificate is in the log. Raises ``NotVerified`` when the contrary is.
+
+    A code on paper must hold even where there is a better proof: one that does not tells of a forger's hand.
+    """
+    if proof.logged:
+        return True
+    if code:
+        log_steps.verify_code(code, issuer=proof.issuer, facts=proof.essentials, index=proof.log_index)
+    if beside:
         log_steps.verify(beside, issuer=proof.issuer, facts=proof.essentials, index=proof.log_index)
-    return proof.logged or bool(beside)
+    return bool(code or beside)
 
 
 def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource | None, now: datetime) -> Report:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import weasyprint
 
-from portal.certificates import issue, page, printed, qr, seal
+from portal.certificates import issue, page, printed, proof_code, qr, seal
 from portal.certificates import statement as statements
+from portal.certificates.log.note import LogProof
 from tests.bench.farm import Row, a_second, duel, milliseconds
 from tests.bench.world import NOW, World
 from tests.certificates.samples import issue_one
@@ -27,7 +28,11 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
         text = issue.seal_text(sample)
         canonical = sample.statement.encode()
     folder = issue.font_folder(world.settings)
-    sides, pictures = _html(canonical), page._OwnPictures(qr.png(text, qr.ON_PAGE))
+    code = str(proof_code.write(LogProof.parse(issue.log_proof(sample)), witnesses=0))
+    sides, pictures = (
+        _html(canonical),
+        page._OwnPictures({page.SEAL_ADDRESS: qr.png(text, qr.ON_PAGE), page.PROOF_ADDRESS: qr.png(code, qr.ON_PAGE)}),
+    )
     configuration, style = page._style(folder)
 
     def bare() -> None:
@@ -43,7 +48,11 @@ def rows(world: World, *, quick: bool) -> Iterator[Row]:
         found.ratio,
         "how much a signed and proven certificate costs beyond drawing two pages; 1 would be free",
     )
-    drawn = duel(lambda: page.render(canonical, qr_text=text, font_folder=folder), bare, rounds=3 if quick else 9)
+    drawn = duel(
+        lambda: page.render(canonical, qr_text=text, proof_text=code, font_folder=folder),
+        bare,
+        rounds=3 if quick else 9,
+    )
     yield Row(
         "(a) draw the page alone, glyphs checked, PDF/A-3b, statement attached",
         milliseconds(drawn.mine),
@@ -59,6 +68,7 @@ def _html(canonical: bytes) -> list[str]:
     digest = "0" * 64
     facts = json.loads(canonical)
     shared = {"facts": facts, "digest": [digest[at : at + 8] for at in range(0, 64, 8)], "seal": page.SEAL_ADDRESS}
+    shared |= {"proof": page.PROOF_ADDRESS, "proof_large": False}
     made = []
     for side in (page._FRONT, page._BACK):
         fit: printed.Fit = side.fits[0]

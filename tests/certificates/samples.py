@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from portal.certificates import issue, keys
+from portal.certificates import issue, keys, proof_code
 from portal.certificates.keys import Issuer
+from portal.certificates.log.note import LogProof
 from portal.certificates.models import Certificate
 from portal.certificates.trust import TrustRoot
 from portal.config import Settings
@@ -128,6 +129,7 @@ class Issued:
     token: str
     statement: bytes
     log_proof: str
+    proof_code: str
     trust: TrustRoot
 
 
@@ -166,6 +168,7 @@ def issued(
             token=issue.credential_token(certificate),
             statement=certificate.statement.encode("utf-8"),
             log_proof=issue.log_proof(certificate),
+            proof_code=str(proof_code.write(LogProof.parse(issue.log_proof(certificate)), witnesses=0)),
             trust=trust,
             **files,
         )

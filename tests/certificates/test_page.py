@@ -415,7 +415,7 @@ def test_right_to_left_names_stay_in_their_row(folder: Path) -> None:
 
 
 def test_nothing_is_ever_fetched() -> None:
-    pictures = page._OwnPictures(b"png")
+    pictures = page._OwnPictures({page.SEAL_ADDRESS: b"png"})
     for address in ("https://example.org/x.png", "file:///etc/passwd", "data:image/png;base64,AA==", "seal:other"):
         with pytest.raises(ValueError, match="fetches nothing"):
             pictures.fetch(address)

@@ -1,14 +1,27 @@
 """Certificates that the issuer's own keys have signed, as whoever stole them could, but that the log does not hold."""
 
+import zlib
 from dataclasses import replace
 
-from portal.certificates import credential, sign
+import base45
+
+from portal.certificates import credential, proof_code, sign
 from portal.certificates.log import merkle, tiles
 from portal.certificates.log.identity import LogIdentity
 from portal.certificates.log.merkle import Frontier
 from portal.certificates.log.note import LogProof, SignedCheckpoint
+from tests.certificates.log.stand import identity
 from tests.certificates.samples import NOW
-from tests.verification.attacks import World, attack, changed_claims, proper_header, resealed, signed, unsigned
+from tests.verification.attacks import (
+    World,
+    attack,
+    changed_claims,
+    picture,
+    proper_header,
+    resealed,
+    signed,
+    unsigned,
+)
 from tests.verification.attacks_on_pdf import signed_otherwise, with_attachments
 from tests.verification.attacks_on_pdf import unsigned as unsigned_pdf
 
@@ -178,3 +191,101 @@ def seal_whose_place_in_the_log_is_no_number(world: World) -> bytes:
 def seal_whose_place_in_the_log_is_negative(world: World) -> bytes:
     claims = changed_claims(world, LOG_INDEX=-1)
     return resealed(world, world.issuer, proper_header(world.issuer), claims)
+
+
+# --- the second code of a paper -----------------------------------------------------------------------------------
+
+
+def code_of(proof: LogProof) -> str:
+    return str(proof_code.write(proof, witnesses=0))
+
+
+def beside_the_seal(world: World, code: str) -> bytes:
+    return f"{world.issued.seal}\r\n{code}\r\n".encode("ascii")
+
+
+def proof_of_first(world: World, log: LogIdentity) -> LogProof:
+    tree = Frontier()
+    tree.append(merkle.leaf_hash(tiles.entry(own_digest(world), int(NOW.timestamp()))))
+    return LogProof(0, (), log.sign(1, tree.root(), now=NOW))
+
+
+def code_of_another(world: World) -> str:
+    """A code in all ways right, of another certificate that stands where this one is in its log."""
+    tree = Frontier()
+    tree.append(merkle.leaf_hash(tiles.entry(bytes(32), int(NOW.timestamp()))))
+    return code_of(LogProof(0, (), world.issuer.log.sign(1, tree.root(), now=NOW)))
+
+
+@attack("codes-disagree")
+def seal_beside_the_proof_code_of_another_certificate(world: World) -> bytes:
+    return beside_the_seal(world, code_of_another(world))
+
+
+@attack("codes-disagree")
+def picture_of_a_seal_beside_the_proof_code_of_another_certificate(world: World) -> bytes:
+    return picture(code_of_another(world), world.issued.seal)
+
+
+@attack("codes-disagree")
+def seal_beside_a_proof_code_of_another_place(world: World) -> bytes:
+    return beside_the_seal(world, code_of(proof_of(world, own_digest(world))))
+
+
+@attack("codes-disagree")
+def seal_beside_a_proof_code_with_a_path_too_many(world: World) -> bytes:
+    proof = LogProof.parse(world.issued.log_proof)
+    return beside_the_seal(world, code_of(replace(proof, path=(*proof.path, bytes(32)))))
+
+
+@attack("log-signature")
+def seal_beside_the_proof_code_of_a_forked_log(world: World) -> bytes:
+    """Mallory's log has the same name and holds the certificate at its place, under a key of her own."""
+    forked = proof_of_first(world, world.mallory.log)
+    assert forked.note.checkpoint.origin == world.issuer.log.origin
+    return beside_the_seal(world, code_of(forked))
+
+
+@attack("log-signature")
+def seal_beside_a_proof_code_with_another_root(world: World) -> bytes:
+    proof = LogProof.parse(world.issued.log_proof)
+    note = replace(proof.note, checkpoint=replace(proof.note.checkpoint, root=bytes(32)))
+    return beside_the_seal(world, code_of(replace(proof, note=note)))
+
+
+@attack("log-unknown")
+def seal_beside_the_proof_code_of_a_log_nobody_knows(world: World) -> bytes:
+    return beside_the_seal(world, code_of(proof_of_first(world, identity())))
+
+
+@attack("log-signature", "log-proof-wrong")
+def seal_beside_an_edited_proof_code(world: World) -> bytes:
+    return beside_the_seal(world, code_of(LogProof.parse(world.issued.log_proof))[:-1] + "0")
+
+
+@attack("log-proof-wrong")
+def seal_beside_a_proof_code_longer_than_any(world: World) -> bytes:
+    return beside_the_seal(world, proof_code.PREFIX + "0" * 500_000)
+
+
+@attack("log-proof-wrong")
+def seal_beside_a_proof_code_that_unpacks_to_gigabytes(world: World) -> bytes:
+    bomb = base45.b45encode(b"\x86" + b"\x5b\x00\x00\x00\xff" + bytes(4)).decode()
+    return beside_the_seal(world, proof_code.PREFIX + bomb)
+
+
+@attack("log-proof-wrong")
+def seal_beside_a_compressed_proof_code(world: World) -> bytes:
+    bomb = base45.b45encode(zlib.compress(bytes(100_000_000), 9)[:1000]).decode()
+    return beside_the_seal(world, proof_code.PREFIX + bomb)
+
+
+@attack("several-seals")
+def seal_beside_two_proof_codes(world: World) -> bytes:
+    own = code_of(LogProof.parse(world.issued.log_proof))
+    return beside_the_seal(world, f"{own}\n{code_of_another(world)}")
+
+
+@attack("seal-missing")
+def picture_of_a_proof_code_alone(world: World) -> bytes:
+    return picture(code_of(LogProof.parse(world.issued.log_proof)))

@@ -1,8 +1,10 @@
 """What is genuine is reported so, and what became of it is told by every source, on both databases."""
 
+import io
 import json
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from PIL import Image, ImageFilter
 from sqlalchemy.orm import Session
@@ -79,6 +81,33 @@ def test_offline_the_status_cannot_be_told_but_the_term_can(issued: Issued, kind
     assert (report.summary, codes(report)) == ("could_not_tell", (integrity, 201, 350))
     report = verify(data, trust=issued.trust, status=None, now=NOW + 200 * DAY)
     assert (report.summary, codes(report)) == ("not_valid", (integrity, 201, 312))
+
+
+def page_of(pdf: bytes) -> bytes:
+    """Page 1 as a desk scanner hands it over."""
+    target = io.BytesIO()
+    with pypdfium2.PdfDocument(pdf) as document:
+        sheet = document[0]
+        sheet.render(scale=150 / 72).to_pil().convert("L").save(target, "png")
+        sheet.close()
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("shown", ["page", "seal first", "proof first", "other code between"])
+def test_both_codes_of_a_paper_prove_it_with_no_network(issued: Issued, shown: str) -> None:
+    lines = {
+        "seal first": f"{issued.seal}\r\n{issued.proof_code}\n",
+        "proof first": f"\n{issued.proof_code}\n{issued.seal}",
+        "other code between": f"{issued.seal}\nhttps://example.org/parcel/1\n{issued.proof_code}",
+    }
+    data = page_of(issued.pdf) if shown == "page" else lines[shown].encode("ascii")
+    report = verify(data, trust=issued.trust, status=None, now=NOW)
+    assert (report.kind, codes(report)) == ("image" if shown == "page" else "seal", (100, 201, 350))
+
+
+def test_a_proof_alone_asks_for_the_seal(issued: Issued) -> None:
+    report = verify(issued.proof_code.encode(), trust=issued.trust, status=None, now=NOW)
+    assert (report.summary, report.integrity.code, report.number) == ("could_not_tell", 118, "")
 
 
 def test_a_certificate_from_the_future_is_not_valid(issued: Issued) -> None:

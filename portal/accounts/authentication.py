@@ -34,7 +34,7 @@ def authenticate(
 
 
 def record_sign_in(session: Session, user: User, *, now: datetime, second_factor: str = "") -> None:
-    """Note that a person came in, and by which second factor ("", "totp" or "recovery")."""
+    """Note that a person came in, and by which second factor ("", "totp", "recovery" or "passkey")."""
     user.last_sign_in_at = now
     record(
         session,

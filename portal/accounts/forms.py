@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import (
     Field,
+    HiddenField,
     PasswordField,
     RadioField,
     SelectField,
@@ -225,8 +226,32 @@ class PresentPasswordForm(Form):
     )
 
 
-class CodeForm(Form):
-    """A one-time code, or a recovery code."""
+class PasskeyNameForm(PresentPasswordForm):
+    """What a new passkey is called, and the password without which nobody adds one."""
+
+    name = StringField(
+        _("Name of the passkey"),
+        _text(_("Enter a name for the passkey"), 60),
+        description=_("So that you know it again, for example “Office computer” or “Security key in the safe”."),
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class PasskeyForm(Form):
+    """What a passkey answered, and the ceremony that it answers; a script fills the answer in."""
+
+    name = HiddenField()
+    ceremony = HiddenField()
+    passkey = HiddenField()
+
+    @property
+    def answered(self) -> bool:
+        """Whether a passkey was used at all."""
+        return bool(self.passkey.data)
+
+
+class CodeForm(PasskeyForm):
+    """A one-time code, or a recovery code, or a passkey in their place."""
 
     code = CodeField(
         _("One-time code"),

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, new_id
@@ -69,6 +69,12 @@ class User(Base):
     recovery_digests: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     organisation: Mapped[Organisation] = relationship(back_populates="people", lazy="joined")
+    all_passkeys: Mapped[list["Passkey"]] = relationship(back_populates="user", order_by="Passkey.created_at")
+
+    @property
+    def passkeys(self) -> list["Passkey"]:
+        """The passkeys that the person has not removed, the oldest first."""
+        return [passkey for passkey in self.all_passkeys if passkey.removed_at is None]
 
     @property
     def roles(self) -> list[Role]:
@@ -90,6 +96,39 @@ class User(Base):
     def get_id(self) -> str:
         """What the session cookie keeps: the epoch makes every older session end when it is raised."""
         return f"{self.id}:{self.session_epoch}"
+
+
+class Passkey(Base):
+    """A key that a person's device or security key keeps (WebAuthn credential), with its owner's name for it.
+
+    ``public_key`` is a COSE key (RFC 9052), ``credential_id`` base64url. ``sign_count`` is what the authenticator's
+    counter last stood at, 0 for one that does not count. A removed one stays, as attestations name it.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    transports: Mapped[list[str]] = mapped_column(JSON, default=list)
+    synced: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(back_populates="all_passkeys")
+
+
+class SpentChallenge(Base):
+    """A challenge that a passkey has signed and that was accepted: none is ever accepted twice."""
+
+    __tablename__ = "spent_challenge"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Invitation(Base):

@@ -1,4 +1,4 @@
-"""A second factor at sign-in: time-based one-time codes (RFC 6238), and recovery codes for a lost phone."""
+"""A second factor at sign-in: time-based one-time codes (RFC 6238) or a passkey, and recovery codes for a loss."""
 
 import base64
 import hmac
@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.accounts import links, people
-from portal.accounts.models import User
+from portal.accounts import links, passkeys, people
+from portal.accounts.models import Passkey, User
 from portal.audit import Actor, record
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
-Means = Literal["totp", "recovery"]
+Means = Literal["totp", "recovery", "passkey"]
 
 
 class WrongCode(ValueError):
@@ -39,8 +39,17 @@ def enrolment_address(user: User, secret: str, issuer: str) -> str:
 
 
 def is_on(user: User) -> bool:
-    """Whether the person signs in with a second factor."""
-    return bool(user.totp_secret)
+    """Whether the person signs in with a second factor: an app's code, or a passkey."""
+    return bool(user.totp_secret or user.passkeys)
+
+
+def new_recovery_codes(user: User) -> list[str]:
+    """Recovery codes, shown once, for a person who has none and could otherwise be locked out; else nothing."""
+    if user.recovery_digests:
+        return []
+    codes = [base64.b32encode(secrets.token_bytes(10)).decode("ascii") for _ in range(RECOVERY_CODES)]
+    user.recovery_digests = [links.digest(one) for one in codes]
+    return ["-".join(re.findall("....", one)) for one in codes]
 
 
 def switch_on(session: Session, user: User, secret: str, code: str, *, key: str, now: datetime) -> list[str]:
@@ -51,20 +60,34 @@ def switch_on(session: Session, user: User, secret: str, code: str, *, key: str,
     step = _step_of(secret, code, now)
     if step is None:
         raise WrongCode
-    codes = [base64.b32encode(secrets.token_bytes(10)).decode("ascii") for _ in range(RECOVERY_CODES)]
     user.totp_secret = _box(key).encrypt(secret.encode("ascii")).decode("ascii")
     user.totp_step = step
-    user.recovery_digests = [links.digest(one) for one in codes]
+    user.recovery_digests = []
     _record(session, user, "second_factor.switched_on", people.as_actor(user), now)
-    return ["-".join(re.findall("....", one)) for one in codes]
+    return new_recovery_codes(user)
 
 
 def switch_off(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
-    """Forget secret and recovery codes; who lost both asks an administrator to do it."""
-    if not is_on(user):
+    """Forget the secret, and the recovery codes with it unless a passkey still needs them."""
+    if not user.totp_secret:
         return
-    user.totp_secret, user.totp_step, user.recovery_digests = "", 0, []
+    user.totp_secret, user.totp_step = "", 0
+    _forget_recovery(user)
     _record(session, user, "second_factor.switched_off", actor, now)
+
+
+def remove_passkey(session: Session, passkey: Passkey, *, actor: Actor, now: datetime) -> None:
+    """Remove a passkey, and with the last second factor the recovery codes."""
+    passkeys.remove(session, passkey, actor=actor, now=now)
+    _forget_recovery(passkey.user)
+
+
+def switch_all_off(session: Session, user: User, *, actor: Actor, now: datetime) -> None:
+    """Forget app, passkeys and recovery codes, for somebody who lost them; an administrator does it."""
+    for passkey in user.passkeys:
+        passkeys.remove(session, passkey, actor=actor, now=now)
+    switch_off(session, user, actor=actor, now=now)
+    _forget_recovery(user)
 
 
 def check(session: Session, user: User, code: str, *, key: str, now: datetime) -> Means | None:
@@ -77,6 +100,11 @@ def check(session: Session, user: User, code: str, *, key: str, now: datetime) -
         return "recovery"
     _record(session, user, "second_factor.failed", Actor("public", "", ""), now)
     return None
+
+
+def _forget_recovery(user: User) -> None:
+    if not is_on(user):
+        user.recovery_digests = []
 
 
 def _use_step(session: Session, user: User, code: str, key: str, now: datetime) -> bool:

@@ -85,7 +85,7 @@ def complete(
         "valid_until": valid_until.isoformat(),
         "status_address": issuer.status_address + number,
     }
-    facts = _normal(facts)
+    facts = normal(facts)
     check(facts)
     data = canonical(facts)
     return Statement(data, digest(data))
@@ -165,15 +165,16 @@ def _shortened(message: str) -> str:
     return message if len(message) <= 200 else message[:197] + "…"
 
 
-def _normal(value: Any) -> Any:
+def normal(value: Any) -> Any:
+    """Text as statements write it: NFC, no invisible letters, no blanks around it, plain line ends."""
     if isinstance(value, str):
         text = "".join(letter for letter in value if letter not in _INVISIBLE)
         text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         return unicodedata.normalize("NFC", text).strip()
     if isinstance(value, Mapping):
-        return {name: _normal(item) for name, item in value.items()}
+        return {name: normal(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_normal(item) for item in value]
+        return [normal(item) for item in value]
     return value
 
 

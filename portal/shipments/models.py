@@ -237,7 +237,10 @@ class Assessment(Base):
 
 
 class Attestation(Base):
-    """The compliance officer's signed word. ``digest`` is of the shipment and answers as they stood then."""
+    """The compliance officer's signed word. ``digest`` is of the shipment and answers as they stood then.
+
+    ``evidence`` is what the officer's passkey signed, as the statement carries it (``certificates.attested``).
+    """
 
     __tablename__ = "shipment_attestation"
 
@@ -250,6 +253,8 @@ class Attestation(Base):
     at: Mapped[datetime]
     method: Mapped[str] = mapped_column(String(40))
     digest: Mapped[str] = mapped_column(String(64))
+    passkey_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("passkey.id"))
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     shipment: Mapped[Shipment] = relationship(back_populates="attestations")
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts import invitations, registration, reset
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import Organisation, Passkey, User
 from portal.audit import Actor
 from portal.authority import hits
 from portal.authority.models import Case, CaseState
@@ -108,12 +108,18 @@ def _own_pages(session: Session, now: datetime) -> Visits:
     clerk = session.scalars(select(User).where(User.email == "preparer@xiangti.example")).one()
     colleague = session.scalars(select(User).where(User.email == "officer@xiangti.example")).one()
     keeper = clerk.email
+    passkey = Passkey(user=clerk, name="Desk", credential_id="cGxhY2Vz", public_key=b"", created_at=now)
+    session.add(passkey)
+    session.flush()
     return {
         "accounts.account": [(keeper, {})],
         "accounts.account_details": [(keeper, {})],
         "accounts.account_password": [(keeper, {})],
         "accounts.account_second_factor": [(keeper, {})],
         "accounts.account_second_factor_off": [(keeper, {})],
+        "accounts.account_passkeys": [(keeper, {})],
+        "accounts.add_passkey": [(keeper, {})],
+        "accounts.remove_passkey": [(keeper, {"passkey_id": passkey.id})],
         "accounts.organisation": [(keeper, {}), (CHIEF, {})],
         "accounts.organisation_details": [(keeper, {})],
         "accounts.invite": [(keeper, {})],

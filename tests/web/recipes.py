@@ -110,6 +110,7 @@ def _public(world: World) -> dict[str, list[Recipe]]:
                 verb="person.signed_in",
             )
         ],
+        "accounts.sign_in_passkey": [Recipe(page="accounts.sign_in")],
         "accounts.sign_out": [Recipe(page="web.home", verb="person.signed_out")],
         "accounts.register": [Recipe(fill={"email": "new@delta.example"}, sent=READ, verb="registration.begun")],
         "accounts.register_organisation": [
@@ -160,6 +161,11 @@ def _accounts(world: World) -> dict[str, list[Recipe]]:
         "accounts.account_second_factor_off": [
             Recipe(before=_second_factor_on, fill={"present": PASSWORD}, verb="second_factor.switched_off")
         ],
+        "accounts.account_passkeys": [Recipe()],
+        "accounts.add_passkey": [Recipe(fill={"name": "Desk", "present": PASSWORD}, sent=READ)],
+        "accounts.keep_passkey": [Recipe(page="accounts.add_passkey")],
+        # It is one person's own, so that nobody else of the organisation finds it either.
+        "accounts.remove_passkey": [Recipe("alfa.colleague", {"passkey_id": world.ids["passkey"]})],
         "accounts.organisation": [Recipe()],
         "accounts.organisation_details": [
             Recipe(

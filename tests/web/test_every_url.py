@@ -28,8 +28,8 @@ OPEN_RECORDS = (
 )  # fmt: skip
 # Nobody who is signed in is meant to use these; what they do then is for the room's own tests.
 SIGNED_OUT_ONLY = (
-    "accounts.sign_in", "accounts.sign_in_code", "accounts.register", "accounts.register_organisation",
-    "accounts.forgotten_password", "accounts.reset_password", "accounts.invitation",
+    "accounts.sign_in", "accounts.sign_in_code", "accounts.sign_in_passkey", "accounts.register",
+    "accounts.register_organisation", "accounts.forgotten_password", "accounts.reset_password", "accounts.invitation",
 )  # fmt: skip
 # Pages whose buttons hold nothing to fill in.
 BUTTONS = ("web.home", "accounts.organisation", "accounts.person", "controls.changes")

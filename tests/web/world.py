@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from portal import jobs
 from portal.accounts import invitations, people, registration, reset, second_factor
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import Organisation, Passkey, User
 from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
@@ -192,6 +192,10 @@ def _accounts(session: Session, world: World, now: datetime) -> None:
     world.ids["recovery_codes"] = second_factor.switch_on(
         session, guarded, secret, code, key=world.settings.session_key, now=now
     )
+    passkey = Passkey(user=guarded, name=ALFA, credential_id="d29ybGQ", public_key=b"", created_at=now)
+    session.add(passkey)
+    session.flush()
+    world.ids["passkey"] = passkey.id
 
 
 def _restricted_list(session: Session, world: World, now: datetime) -> None:

@@ -15,4 +15,11 @@ def keep_out_of_caches(response: Response) -> Response:
     return response
 
 
-from portal.accounts.views import account, arrival, entrance, organisation, second_factor  # noqa: E402, F401 - they add routes
+from portal.accounts.views import (  # noqa: E402 - they add routes
+    account,  # noqa: F401
+    arrival,  # noqa: F401
+    entrance,  # noqa: F401
+    organisation,  # noqa: F401
+    passkeys,  # noqa: F401
+    second_factor,  # noqa: F401
+)

@@ -21,7 +21,7 @@ from portal.accounts import (
 )
 from portal.accounts.forms import AddressForm, NewPasswordForm, RegistrationForm, SignInForm, refuse, weak
 from portal.accounts.models import RegistrationLink, User
-from portal.accounts.views import blueprint, post, sessions
+from portal.accounts.views import blueprint, ceremonies, post, sessions
 from portal.mail import MailNotSent
 from portal.web import access, requests
 from portal.web.limits import limiter
@@ -67,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
         if user is not None:
             return enter(user, target)
         refuse(form.password, gettext("The e-mail address or the password is not right"))
-    return answer("accounts/sign_in.html", form)
+    return answer("accounts/sign_in.html", form, asked=ceremonies.asking("sign-in", ceremonies.ANYBODY))
 
 
 def enter(user: User, target: str, means: str = "") -> ResponseReturnValue:

@@ -180,9 +180,9 @@ def deactivate_person(person_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/organisation/people/<uuid:person_id>/second-factor/off")
 @access.roles(*KEEPERS)
 def person_second_factor_off(person_id: uuid.UUID) -> ResponseReturnValue:
-    """Switch off the second factor of somebody who lost phone and recovery codes, and end their sessions."""
+    """Switch off the second factor of somebody who lost phone, passkeys and recovery codes, and end their sessions."""
     found = own_person(person_id)
-    second_factor.switch_off(db_session, found, actor=requests.actor(), now=requests.now())
+    second_factor.switch_all_off(db_session, found, actor=requests.actor(), now=requests.now())
     people.end_sessions(db_session, found, actor=requests.actor(), now=requests.now(), verb="person.sessions_ended")
     flash(gettext("The second factor of %(name)s is switched off.", name=found.name), "success")
     return back()

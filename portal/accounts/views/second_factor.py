@@ -10,7 +10,8 @@ from flask_babel import gettext
 from portal.accounts import passwords, second_factor
 from portal.accounts.forms import CodeForm, PresentPasswordForm, SwitchOnForm, refuse
 from portal.accounts.models import User
-from portal.accounts.views import blueprint, sessions
+from portal.accounts.passkeys import PasskeyRefused
+from portal.accounts.views import blueprint, ceremonies, sessions
 from portal.accounts.views.account import own_key, signed_in_person
 from portal.accounts.views.entrance import answer, cost, enter, failed
 from portal.web import access, requests
@@ -45,17 +46,32 @@ def sign_in_code() -> ResponseReturnValue:
     user = half_way()
     if user is None:
         return redirect(url_for("accounts.sign_in", next=request.args.get("next")), 303)
-    form = CodeForm()
-    if form.validate_on_submit():
+    form, target = CodeForm(), sessions.own_path(request.args.get("next"))
+    if form.is_submitted() and form.passkey.data:
+        if _passkey_answers(form, user):
+            return enter(user, target, "passkey")
+        form.validate()
+        form.code.errors = [gettext("The passkey was not accepted. Try again, or enter a code")]
+    elif form.validate_on_submit():
         key = requests.settings().session_key
         means = second_factor.check(db_session, user, form.code.data or "", key=key, now=requests.now())
         if means is not None:
             if means == "recovery":
                 left = len(user.recovery_digests)
                 flash(gettext("A recovery code was used. %(left)s are left.", left=left), "info")
-            return enter(user, sessions.own_path(request.args.get("next")), means)
+            return enter(user, target, means)
         refuse(form.code, gettext("This code is not right, or was used already"))
-    return answer("accounts/sign_in_code.html", form)
+    asked = ceremonies.asking("second-factor", user.get_id(), user) if user.passkeys else None
+    return answer("accounts/sign_in_code.html", form, asked=asked, person=user)
+
+
+def _passkey_answers(form: CodeForm, user: User) -> bool:
+    """Whether a passkey of the person has answered this page."""
+    try:
+        ceremonies.proven("second-factor", user.get_id(), form.ceremony.data or "", form.passkey.data or "", user)
+    except PasskeyRefused:
+        return False
+    return True
 
 
 @blueprint.route("/account/second-factor", methods=["GET", "POST"])
@@ -64,7 +80,7 @@ def sign_in_code() -> ResponseReturnValue:
 def account_second_factor() -> ResponseReturnValue:
     """Switch one's own second factor on: scan, then prove it with a code and the password."""
     person = signed_in_person()
-    if second_factor.is_on(person):
+    if person.totp_secret:
         return redirect(url_for("accounts.account"), 303)
     form, secret = SwitchOnForm(), session.setdefault(SECRET, second_factor.new_secret())
     if form.validate_on_submit() and (codes := _switch_on(form, person, secret)):
@@ -99,4 +115,4 @@ def account_second_factor_off() -> ResponseReturnValue:
             flash(gettext("The second factor is switched off."), "success")
             return redirect(url_for("accounts.account"), 303)
         refuse(form.present, gettext("This is not your present password"))
-    return answer("accounts/second_factor_off.html", form)
+    return answer("accounts/second_factor_off.html", form, person=person)

@@ -13,6 +13,8 @@ from typing import Any
 from portal.certificates import strict_json, tokens
 from portal.certificates.keys import Issuer
 from portal.certificates.statement import Statement, certifiable
+from portal.certificates.statuslist import form
+from portal.certificates.statuslist.form import Place
 
 JWT_TYPE = "vc+jwt"
 CREDENTIALS_CONTEXT = "https://www.w3.org/ns/credentials/v2"
@@ -48,7 +50,7 @@ def build(facts: Mapping[str, Any], digest: str, log_proof: str) -> dict[str, An
         "name": f"Due-diligence certificate {facts['number']}",
         "validFrom": facts["issued_at"],
         "validUntil": facts["valid_until"] + "T23:59:59Z",
-        "credentialStatus": {"id": address, "type": "DueDiligenceStatusAddress"},
+        "credentialStatus": _status(facts),
         "credentialSubject": {
             "type": ["ConformityAttestation", "Attestation"],
             "id": address,
@@ -95,6 +97,14 @@ def context() -> dict[str, Any]:
             "DueDiligenceStatusAddress": f"{words}StatusAddress",
         }
     }
+
+
+def _status(facts: Mapping[str, Any]) -> Any:
+    """The entries of the status lists; a credential from before there were lists has the address of its status."""
+    place, address = Place.of_facts(facts), facts["status_address"]
+    if place is None:
+        return {"id": address, "type": "DueDiligenceStatusAddress"}
+    return form.entries(place, address.removesuffix(facts["number"]))
 
 
 def _assessment(facts: Mapping[str, Any]) -> dict[str, Any]:

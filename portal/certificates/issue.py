@@ -16,6 +16,7 @@ from portal.certificates.keys import Issuer
 from portal.certificates.log import append
 from portal.certificates.models import Certificate, CertificateFile
 from portal.certificates.signer import SigningFailed
+from portal.certificates.statuslist import place as places
 from portal.config import Settings
 
 # Half a year, as the facts that due diligence rests on grow old. A licence that ends sooner ends the term sooner.
@@ -42,7 +43,7 @@ def issue(
 
     1. A draft that was not certified, or whose licence has ended, is refused.
     2. The number is taken; it goes back if anything below fails and the transaction is rolled back.
-    3. The statement is completed and checked.
+    3. A place in the status lists is taken, and the statement is completed and checked.
     4. Its digest is added to the transparency log, whose checkpoint is signed.
     5. The seal is signed, with the place in the log. What no page could show is refused here.
     6. The log's witnesses cosign the checkpoint. This is the last step that may well fail for a reason of its own,
@@ -56,7 +57,9 @@ def issue(
     """
     _check_draft(draft, now)
     name = number.allocate(session, now.year)
-    statement = statements.complete(draft, number=name, issuer=issuer, issued_at=now, valid_until=_term(draft, now))
+    last_day = _term(draft, now)
+    place = places.allocate(session, issuer.id, last_day)
+    statement = statements.complete(draft, number=name, issuer=issuer, issued_at=now, valid_until=last_day, place=place)
     logged = append.append(session, statement.digest, log=issuer.log, now=now)
     seal_text = seal.seal(statement, issuer, log_index=logged.index)
     folder = font_folder(settings)
@@ -153,6 +156,8 @@ def _certificate(
         issued_at=brief.issued_at,
         valid_until=brief.valid_until,
         log_index=log_index,
+        list_number=brief.place.number if brief.place else None,
+        list_index=brief.place.index if brief.place else None,
     )
 
 

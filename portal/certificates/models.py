@@ -7,11 +7,12 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Stri
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.certificates.log.models import LogEntry, LogHead, LogShown, LogTile
+from portal.certificates.statuslist.models import StatusEdition, StatusList
 from portal.db import Base, new_id
 
 __all__ = [
     "Certificate", "CertificateEvent", "CertificateFile", "LogEntry", "LogHead", "LogShown", "LogTile",
-    "NumberSequence",
+    "NumberSequence", "StatusEdition", "StatusList",
 ]  # fmt: skip
 
 
@@ -28,10 +29,12 @@ class Certificate(Base):
     """One certificate. ``statement`` is the canonical text that was signed, ``digest`` its SHA-256.
 
     The columns beside it repeat what the registry searches by. ``subject_id`` is the thing certified (a shipment),
-    ``log_index`` its place in the transparency log, from 0.
+    ``log_index`` its place in the transparency log, from 0. ``list_number`` and ``list_index`` are its place in the
+    status lists, which certificates from before there were lists do not have.
     """
 
     __tablename__ = "certificate"
+    __table_args__ = (UniqueConstraint("list_number", "list_index"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(24), unique=True)
@@ -49,6 +52,8 @@ class Certificate(Base):
     issued_at: Mapped[datetime] = mapped_column(index=True)
     valid_until: Mapped[date] = mapped_column(index=True)
     log_index: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), unique=True)
+    list_number: Mapped[int | None] = mapped_column(ForeignKey("status_list.number"))
+    list_index: Mapped[int | None]
 
     events: Mapped[list["CertificateEvent"]] = relationship(
         back_populates="certificate", order_by="CertificateEvent.sequence"

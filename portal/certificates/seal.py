@@ -18,6 +18,7 @@ import cbor2
 from portal.certificates.keys import Issuer
 from portal.certificates.signer import SigningFailed, written
 from portal.certificates.statement import Statement
+from portal.certificates.statuslist.form import Place
 from portal.certificates.trust import key_id
 
 PREFIX = "DDC1:"
@@ -38,7 +39,8 @@ class Essentials:
     """What a seal says. Every member is drawn from the statement whose digest it carries.
 
     ``goods_lines`` counts the statement's goods; ``hs_codes`` are the distinct codes, at most ``MAX_CODES``.
-    ``net_weight_kg`` is the sum over all lines.
+    ``net_weight_kg`` is the sum over all lines. ``place`` is where the issuer's status lists tell of the certificate;
+    those from before there were lists have none.
     """
 
     digest: str
@@ -59,6 +61,7 @@ class Essentials:
     licence: str
     status_address: str
     test: bool
+    place: Place | None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -80,6 +83,7 @@ class Essentials:
             "licence": self.licence,
             "status_address": self.status_address,
             "test": self.test,
+            "status_list": self.place.to_json() if self.place else None,
         }
 
 
@@ -107,6 +111,7 @@ def essentials(facts: Mapping[str, Any], digest: str) -> Essentials:
         licence=facts["licence"]["number"] if facts["licence"] else "",
         status_address=facts["status_address"],
         test=facts["test"],
+        place=Place.of_facts(facts),
     )
 
 
@@ -157,6 +162,7 @@ def encode_claims(facts: Essentials, log_index: int) -> bytes:
                 facts.licence,
                 facts.status_address,
                 facts.test,
+                *([facts.place.code] if facts.place else []),
             ],
             LOG_INDEX: log_index,
         }

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from portal.certificates import number as numbers
 from portal.certificates import strict_json
+from portal.certificates.statuslist.form import Place
 from portal.text import Text
 
 TYPE = "due-diligence-statement"
@@ -64,13 +65,14 @@ class Statement:
 
 
 def complete(
-    draft: Mapping[str, Any], *, number: str, issuer: Named, issued_at: datetime, valid_until: date
+    draft: Mapping[str, Any], *, number: str, issuer: Named, issued_at: datetime, valid_until: date, place: Place
 ) -> Statement:
     """Put what the issuer adds to a draft and check the whole.
 
     The draft holds every member but ``type``, ``schema``, ``test``, ``number``, ``issuer``, ``issued_at``,
-    ``valid_until`` and ``status_address``; ``revision`` (1) and ``supersedes`` (none) may be left out. Text is
-    brought to Unicode NFC, without invisible letters. Raises ``StatementError`` with the path of the first fault.
+    ``valid_until``, ``status_address`` and ``status_list``; ``revision`` (1) and ``supersedes`` (none) may be left
+    out. Text is brought to Unicode NFC, without invisible letters. Raises ``StatementError`` with the path of the
+    first fault.
     """
     facts = {
         "revision": 1,
@@ -84,6 +86,7 @@ def complete(
         "issued_at": moment(issued_at),
         "valid_until": valid_until.isoformat(),
         "status_address": issuer.status_address + number,
+        "status_list": place.to_json(),
     }
     facts = normal(facts)
     check(facts)

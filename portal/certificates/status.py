@@ -1,6 +1,5 @@
 """The status of a certificate: how it changes, what it is now, and how that is told to others under signature."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -8,23 +7,22 @@ from importlib import resources
 from typing import Any, Literal, Protocol
 
 import yaml
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.certificates import credential, tokens
 from portal.certificates import statement as statements
 from portal.certificates.models import Certificate, CertificateEvent, CertificateFile
+from portal.certificates.statuslist import publish
 from portal.text import Text
 
 State = Literal["valid", "suspended", "revoked", "expired", "superseded", "used_up"]
 Change = Literal["suspend", "reinstate", "revoke", "supersede"]
 
 ANSWER_TYPE = "ddc-status+jwt"
-LIST_TYPE = "ddc-status-list+jwt"
 NOT_REGISTERED = "not_registered"
 ANSWER_LIFE = timedelta(minutes=15)
-LIST_LIFE = timedelta(days=1)
 _ALLOWED: dict[Change, tuple[frozenset[str], State]] = {
     "suspend": (frozenset({"valid"}), "suspended"),
     "reinstate": (frozenset({"suspended"}), "valid"),
@@ -182,46 +180,6 @@ def answer(session: Session, number: str, *, issuer: StatusSigner, now: datetime
     return {**told, "as_of": statements.moment(now), "token": token, "log_proof": log_proof}
 
 
-def signed_list(session: Session, *, issuer: StatusSigner, now: datetime) -> str:
-    """A dated, signed list of every certificate that is not valid, for places without a network.
-
-    It names only exceptions: a certificate issued before ``iat`` that is not named was valid then. Ended terms
-    are left out, since a verifier sees those by itself. It grows with the exceptions, not with the certificates.
-    """
-    exceptions = {
-        number: [state, statements.moment(at), code] for number, state, at, code in _exceptions(session, issuer.id, now)
-    }
-    facts = {
-        "iss": issuer.id,
-        "iat": int(now.timestamp()),
-        "exp": int((now + LIST_LIFE).timestamp()),
-        "exceptions": exceptions,
-    }
-    return tokens.sign(facts, signer=issuer.seal, typ=LIST_TYPE)
-
-
-def _exceptions(session: Session, issuer_id: str, now: datetime) -> Iterator[tuple[str, str, datetime, str]]:
-    newest = (
-        select(CertificateEvent.certificate_id, func.max(CertificateEvent.sequence).label("sequence"))
-        .group_by(CertificateEvent.certificate_id)
-        .subquery()
-    )
-    found = (
-        select(Certificate.number, CertificateEvent.state, CertificateEvent.at, CertificateEvent.reason_code)
-        .join(CertificateEvent, CertificateEvent.certificate_id == Certificate.id)
-        .join(
-            newest,
-            (newest.c.certificate_id == CertificateEvent.certificate_id)
-            & (newest.c.sequence == CertificateEvent.sequence),
-        )
-        .where(CertificateEvent.state != "valid", Certificate.issuer_id == issuer_id)
-        .where(Certificate.valid_until >= now.date())
-        .order_by(Certificate.number)
-    )
-    for row in session.execute(found):
-        yield row.number, row.state, row.at, row.reason_code
-
-
 def _last_event(session: Session, certificate: Certificate) -> CertificateEvent:
     found = select(CertificateEvent).where(CertificateEvent.certificate_id == certificate.id)
     return session.scalars(found.order_by(CertificateEvent.sequence.desc()).limit(1)).one()
@@ -247,6 +205,8 @@ def _change(
     session.add(event)
     session.flush()
     session.expire(certificate, ["events"])
+    if certificate.list_number is not None:
+        publish.note_change(session, certificate.list_number)
     audit.record(
         session,
         actor=actor,

@@ -21,6 +21,7 @@ from portal.db import open_engine, session_factory, transaction
 LANGUAGE = click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
 
 
 def fail(message: str, code: int = 2) -> NoReturn:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from portal.cli.base import FILE, JSON, LANGUAGE, database, fail, finish, main, ready_engine, report
+from portal.cli.base import FILE, FILE_OR_FOLDER, JSON, LANGUAGE, database, fail, finish, main, ready_engine, report
 from portal.config import Settings
 from portal.db import session_factory, utc_now
 
@@ -48,7 +48,7 @@ def assess(case: Path, as_json: bool, language: str) -> None:
 @click.argument("file", type=FILE)
 @click.option("--trust", "trust_file", type=FILE, help="Trust file; by default this installation's own issuer.")
 @click.option("--offline", is_flag=True, help="Ask nobody: the status cannot be told.")
-@click.option("--status", "status_file", type=FILE, help="A signed status list, for places without a network.")
+@click.option("--status-list", "lists", type=FILE_OR_FOLDER, help="Signed status list, or a folder of them.")
 @click.option("--log-proof", "proof_file", type=FILE, help="For a seal: the log's proof, or the credential with it.")
 @click.option("--hs", "hs_codes", multiple=True, help="HS code of the goods before you; may be repeated.")
 @click.option("--net-weight", "net_weight_kg", default="", help="Net weight before you, in kilograms.")
@@ -62,7 +62,7 @@ def verify(
     file: Path,
     trust_file: Path | None,
     offline: bool,
-    status_file: Path | None,
+    lists: Path | None,
     proof_file: Path | None,
     hs_codes: tuple[str, ...],
     as_json: bool,
@@ -75,7 +75,7 @@ def verify(
     """
     from portal.certificates import keys, signer
     from portal.certificates.trust import TrustError, TrustRoot
-    from portal.verification import command, presented, sources
+    from portal.verification import command, listed, presented, sources
 
     settings, now = Settings(), utc_now()
     try:
@@ -86,10 +86,8 @@ def verify(
         trust = TrustRoot.read(trust_file) if trust_file else keys.trust_root(settings, now=now)
         beside = command.read_log_proof(proof_file) if proof_file else ""
         told: sources.StatusSource | None = sources.HttpStatus(trust)
-        if status_file:
-            told = sources.FileStatus(status_file, trust)
-        elif offline:
-            told = None
+        if lists or offline:
+            told = listed.at_hand(settings.instance, trust, lists)
     except TrustError as error:
         fail(f"{trust_file or settings.trust_file}: {error}")
     except (signer.KeyRefused, OSError, ValueError) as error:
@@ -97,7 +95,7 @@ def verify(
     run = partial(
         command.run, file, trust=trust, as_json=as_json, language=language, now=now, presented=before, log_proof=beside
     )
-    if trust_file or offline or status_file:
+    if trust_file or offline or lists:
         finish(*run(status=told))
     with database(settings) as session:
         finish(*run(status=sources.DatabaseStatus(session, issuer_id=keys.open_issuer(settings, now=now).id)))

@@ -11,8 +11,9 @@ from portal.certificates import custody, keys
 from portal.certificates.keys import Issuer
 from portal.certificates.trust import TrustRoot
 from portal.config import Settings
+from portal.verification.listed import at_hand
 from portal.verification.report import Report
-from portal.verification.sources import DatabaseStatus
+from portal.verification.sources import DatabaseStatus, FirstAnswer, StatusSource
 from portal.verification.verify import verify
 
 _lock = threading.Lock()
@@ -25,10 +26,17 @@ class Register:
 
     issuer: Issuer
     trust: TrustRoot
+    instance: Path
 
     def examine(self, evidence: bytes, session: Session, *, now: datetime) -> Report:
-        """Verify evidence against the trust root, with the register itself as the source of status."""
-        status = DatabaseStatus(session, issuer_id=self.issuer.id)
+        """Verify evidence against the trust root, with the register itself as the source of status.
+
+        For certificates of other issuers the status lists serve that were fetched from them.
+        """
+        status: StatusSource = DatabaseStatus(session, issuer_id=self.issuer.id)
+        listed = at_hand(self.instance, self.trust)
+        if listed is not None:
+            status = FirstAnswer(status, listed)
         return verify(evidence, trust=self.trust, status=status, now=now)
 
 
@@ -41,7 +49,7 @@ def open_register(settings: Settings, *, now: datetime) -> Register:
         key = _stamp(settings)
         found = _opened.get(key)
         if found is None:
-            found = Register(keys.open_issuer(settings, now=now), keys.trust_root(settings, now=now))
+            found = Register(keys.open_issuer(settings, now=now), keys.trust_root(settings, now=now), settings.instance)
             # A first run makes the keys, so that the stamp differs from the one before.
             _opened.clear()
             _opened[_stamp(settings)] = found

@@ -14,6 +14,7 @@ from portal.certificates import number as numbers
 from portal.certificates import seal
 from portal.certificates.seal import Essentials
 from portal.certificates.signer import ALGORITHMS, SIGNATURE_BYTES, algorithm_of, check_written
+from portal.certificates.statuslist.form import Place
 from portal.certificates.trust import KEY_ID_BYTES, TrustRoot
 from portal.verification.proof import Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
@@ -132,7 +133,7 @@ def _read_claims(data: bytes) -> tuple[Essentials, int]:
 def _essentials(claims: Any) -> Essentials:
     values = claims[seal.FACTS]
     number, purpose, exporter, exporter_id, end_user, country, destination = (_text(value) for value in values[:7])
-    codes, lines, weight, band, licence, address, test = values[7:]
+    codes, lines, weight, band, licence, address, test, *place = values[7:]
     if not isinstance(test, bool) or type(lines) is not int or not _DECIMAL.fullmatch(_text(weight)):
         raise TypeError("a member of another kind")
     return Essentials(
@@ -154,7 +155,18 @@ def _essentials(claims: Any) -> Essentials:
         licence=_text(licence),
         status_address=_text(address),
         test=test,
+        place=_place(place),
     )
+
+
+def _place(values: list[Any]) -> Place | None:
+    """The place in the status lists, which seals from before there were lists do not name."""
+    if not values:
+        return None
+    [code] = values
+    if type(code) is not int:
+        raise TypeError("no place in a status list")
+    return Place.of_code(code)
 
 
 def _last_day(expires: int) -> date:

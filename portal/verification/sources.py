@@ -6,8 +6,7 @@ import urllib.request
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal.certificates import credential, status, strict_json, tokens
 from portal.certificates.credential import DATA_PREFIX
 from portal.certificates.models import Certificate, CertificateFile
+from portal.certificates.seal import Essentials
 from portal.certificates.signer import PublicKey
 from portal.certificates.status import State
 from portal.certificates.trust import TrustedIssuer, TrustRoot
@@ -23,7 +23,6 @@ from portal.text import Text
 from portal.verification.proof import SKEW
 
 MAX_ANSWER = 256 * 1024
-MAX_LIST = 64 * 1024 * 1024
 NOT_FOUND = 404
 _SECONDS = 5.0
 _STATES = frozenset({"valid", "suspended", "revoked", "expired", "superseded", "used_up"})
@@ -44,12 +43,14 @@ class NotRegistered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """What a source says. ``digest`` is that of the registered statement, empty where the source cannot know it.
+    """What a source says; "ended" is for one that knows that a certificate is over for good, and not why.
+
+    ``digest`` is that of the registered statement, empty where the source cannot know it.
 
     ``log_proof`` is the proof that the certificate is in the log, from sources that have it: a seal has no room for it.
     """
 
-    state: State
+    state: State | Literal["ended"]
     since: datetime | None
     as_of: datetime
     digest: str = ""
@@ -61,8 +62,13 @@ class StatusSource(ABC):
     """Answers for the status of certificates of some issuers."""
 
     @abstractmethod
-    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
-        """The status of a certificate. Raises ``StatusUnavailable`` or ``NotRegistered``."""
+    def ask(
+        self, issuer: TrustedIssuer, number: str, *, now: datetime, facts: Essentials | None = None
+    ) -> StatusAnswer:
+        """The status of a certificate. ``facts`` are what is proven of it, nothing where only its number is known.
+
+        Raises ``StatusUnavailable`` or ``NotRegistered``.
+        """
 
     def credential(self, number: str) -> str | None:
         """The register's own copy of the credential, from sources that have one."""
@@ -76,7 +82,9 @@ class DatabaseStatus(StatusSource):
         self._session = session
         self._issuer_id = issuer_id
 
-    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+    def ask(
+        self, issuer: TrustedIssuer, number: str, *, now: datetime, facts: Essentials | None = None
+    ) -> StatusAnswer:
         certificate = status.find(self._session, number)
         if certificate is None or certificate.issuer_id != issuer.id:
             if issuer.id != self._issuer_id:
@@ -112,23 +120,25 @@ class HttpStatus(StatusSource):
         self._timeout = timeout
         self._opener = urllib.request.build_opener(_NoRedirect)
 
-    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+    def ask(
+        self, issuer: TrustedIssuer, number: str, *, now: datetime, facts: Essentials | None = None
+    ) -> StatusAnswer:
         address = issuer.status_address + number + "?format=json"
         if not _may_be_asked(address):
             raise StatusUnavailable("status-no-source")
         token, log_proof = self._fetch(address)
-        facts = _signed(token, status.ANSWER_TYPE, issuer, self._trust)
-        as_of = _fresh(facts, now)
-        if facts.get("number") == number and facts.get("state") == status.NOT_REGISTERED:
+        told = _signed(token, status.ANSWER_TYPE, issuer, self._trust)
+        as_of = _fresh(told, now)
+        if told.get("number") == number and told.get("state") == status.NOT_REGISTERED:
             raise NotRegistered(number)
-        if facts.get("number") != number or facts.get("state") not in _STATES:
+        if told.get("number") != number or told.get("state") not in _STATES:
             raise StatusUnavailable("status-untrusted")
         return StatusAnswer(
-            cast(State, facts["state"]),
-            _moment(facts.get("since")),
+            cast(State, told["state"]),
+            _moment(told.get("since")),
             as_of,
-            str(facts.get("digest", "")),
-            _reason(facts.get("reason_code")),
+            str(told.get("digest", "")),
+            _reason(told.get("reason_code")),
             log_proof,
         )
 
@@ -157,42 +167,19 @@ class HttpStatus(StatusSource):
         return token, proof if isinstance(proof, str) else ""
 
 
-class FileStatus(StatusSource):
-    """A signed status list that was fetched while there was a network (``status.signed_list``)."""
-
-    def __init__(self, source: Path | bytes, trust: TrustRoot) -> None:
-        data = source if isinstance(source, bytes) else source.read_bytes()
-        self._token = data[: MAX_LIST + 1].decode("ascii", errors="replace").strip()
-        self._trust = trust
-        self._checked: dict[str, dict[str, Any]] = {}
-
-    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
-        if issuer.id not in self._checked:
-            self._checked[issuer.id] = _signed(self._token, status.LIST_TYPE, issuer, self._trust)
-        facts = self._checked[issuer.id]
-        as_of = _fresh(facts, now)
-        exceptions = facts.get("exceptions")
-        if not isinstance(exceptions, dict):
-            raise StatusUnavailable("status-untrusted")
-        entry = exceptions.get(number)
-        if entry is None:
-            return StatusAnswer("valid", None, as_of)
-        if not isinstance(entry, list) or len(entry) != 3 or entry[0] not in _STATES:
-            raise StatusUnavailable("status-untrusted")
-        return StatusAnswer(cast(State, entry[0]), _moment(entry[1]), as_of, reason=_reason(entry[2]))
-
-
 class FirstAnswer(StatusSource):
     """Several sources in order: the first that has an answer gives it."""
 
     def __init__(self, *sources: StatusSource) -> None:
         self._sources = sources
 
-    def ask(self, issuer: TrustedIssuer, number: str, *, now: datetime) -> StatusAnswer:
+    def ask(
+        self, issuer: TrustedIssuer, number: str, *, now: datetime, facts: Essentials | None = None
+    ) -> StatusAnswer:
         last = StatusUnavailable("status-no-source")
         for source in self._sources:
             try:
-                return source.ask(issuer, number, now=now)
+                return source.ask(issuer, number, now=now, facts=facts)
             except StatusUnavailable as error:
                 last = error
         raise last

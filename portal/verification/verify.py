@@ -151,7 +151,7 @@ def _ask(
     if source is None:
         return _Told(Verdict.of("status-not-asked"))
     try:
-        answer = source.ask(issuer, number, now=now)
+        answer = source.ask(issuer, number, now=now, facts=facts)
     except NotRegistered:
         return _Told(Verdict.of("not-registered"), now)
     except StatusUnavailable as error:
@@ -172,7 +172,8 @@ def _verdict(answer: StatusAnswer, facts: Essentials | None) -> Verdict:
     return Verdict.of(
         keys.get(answer.state, f"status-{answer.state}"),
         as_of=_at(answer.as_of),
-        since=_at(answer.since),
+        # A list tells since when it has been so only by its own date.
+        since=_at(answer.since or answer.as_of),
         valid_until=facts.valid_until if facts else "–",
         reason=answer.reason or Text("", ""),
     )

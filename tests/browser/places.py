@@ -34,7 +34,7 @@ BY = Actor.system("test")
 NO_PAGES = {
     "static", "web.health", "shipments.document", "shipments.certificate_file", "authority.document",
     "authority.certificate_file", "authority.explanation_file", "authority.false_alerts_json",
-    "shipments.explanation_file", "verification.trust_file", "verification.status_list",
+    "shipments.explanation_file", "verification.trust_file", "status_lists.index", "status_lists.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
     "api.openapi", "api.reason_codes", "api.problem", "api.certificate", "log.checkpoint", "log.tile",
 }  # fmt: skip

@@ -90,7 +90,8 @@ def test_the_credential_has_what_w3c_and_untp_require(issued: Issued, issuer: Is
     assert {"id", "conformityTopic", "conformance"} <= set(subject["assessment"][0])
     assert (made["validFrom"], made["validUntil"]) == ("2026-11-24T09:00:00Z", "2027-05-23T23:59:59Z")
     words = credential.context()["@context"]
-    assert {credential.STATEMENT_MEMBER, credential.DIGEST_MEMBER, made["credentialStatus"]["type"]} <= set(words)
+    assert {credential.STATEMENT_MEMBER, credential.DIGEST_MEMBER} <= set(words)
+    assert [entry["type"] for entry in made["credentialStatus"]] == ["BitstringStatusListEntry"] * 3
 
 
 def test_the_file_of_the_credential_is_an_enveloped_one(issued: Issued) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from portal.certificates import number, statement
 from portal.certificates.keys import Issuer
+from portal.certificates.statuslist.form import Place
 from tests.certificates.samples import END_USER, GOODS, NOW, draft
 
 NUMBER = number.compose(2026, 123)
@@ -17,7 +18,12 @@ NUMBER = number.compose(2026, 123)
 
 def completed(issuer: Issuer, **changes: Any) -> statement.Statement:
     return statement.complete(
-        draft(**changes), number=NUMBER, issuer=issuer, issued_at=NOW, valid_until=date(2027, 5, 23)
+        draft(**changes),
+        number=NUMBER,
+        issuer=issuer,
+        issued_at=NOW,
+        valid_until=date(2027, 5, 23),
+        place=Place(1, 94567),
     )
 
 
@@ -29,6 +35,7 @@ def test_completing_adds_what_only_the_issuer_knows(issuer: Issuer) -> None:
     assert (facts["issued_at"], facts["valid_until"]) == ("2026-11-24T09:00:00Z", "2027-05-23")
     assert facts["status_address"] == f"http://127.0.0.1:8000/verify/{NUMBER}"
     assert (facts["revision"], facts["supersedes"]) == (1, None)
+    assert facts["status_list"] == {"number": 1, "index": 94567}
 
 
 def test_a_draft_cannot_choose_what_only_the_issuer_knows(issuer: Issuer) -> None:

@@ -154,25 +154,6 @@ def test_a_number_that_was_never_given_has_a_signed_answer_too(session: Session,
     assert signed["state"] == "not_registered"
 
 
-def test_the_list_names_only_exceptions_of_running_terms(session: Session, issuer: Issuer) -> None:
-    made = [registered(session, issuer, count) for count in range(1, 6)]
-    change(session, made[0], "revoke", 1)
-    change(session, made[1], "suspend", 1)
-    change(session, made[2], "suspend", 1)
-    change(session, made[2], "reinstate", 2)
-    made[3].issuer_id = "did:web:another"
-    change(session, made[3], "revoke", 1)
-    token = status.signed_list(session, issuer=issuer, now=NOW + 3 * HOUR)
-    signed = tokens.verify(token, typ=status.LIST_TYPE, find_key=lambda kid: issuer.seal.signer.public_key)
-    assert signed["exceptions"] == {
-        made[0].number: ["revoked", "2026-11-24T10:00:00Z", "false-statement"],
-        made[1].number: ["suspended", "2026-11-24T10:00:00Z", "under-review"],
-    }
-    late = status.signed_list(session, issuer=issuer, now=NOW + timedelta(days=400))
-    signed = tokens.verify(late, typ=status.LIST_TYPE, find_key=lambda kid: issuer.seal.signer.public_key)
-    assert signed["exceptions"] == {}
-
-
 def test_every_reason_is_for_some_change_and_in_both_languages() -> None:
     changes = {"suspend", "reinstate", "revoke", "supersede"}
     for reason in status.reasons().values():

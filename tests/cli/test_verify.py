@@ -169,7 +169,7 @@ def test_a_broken_trust_file_is_told_in_a_line(prepared: Prepared, tmp_path: Pat
 def test_a_broken_status_file_leaves_the_status_open(prepared: Prepared, tmp_path: Path) -> None:
     path = tmp_path / "status"
     path.write_bytes(b"garbage")
-    told = prepared.portal.call("verify", prepared.file("json"), "--status", path)
+    told = prepared.portal.call("verify", prepared.file("json"), "--status-list", path)
     assert told.code == 2
 
 

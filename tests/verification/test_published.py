@@ -15,12 +15,6 @@ def test_the_trust_file_can_be_read_by_a_verifier(client: FlaskClient) -> None:
     assert TrustRoot.read(answer.data).issuers[0].test
 
 
-def test_the_status_list_is_a_signed_token(client: FlaskClient) -> None:
-    answer = client.get("/.well-known/due-diligence/status.jwt")
-    assert answer.mimetype == "application/jwt"
-    assert answer.text.count(".") == 2
-
-
 def test_the_revocation_list_is_that_of_the_root(client: FlaskClient) -> None:
     root = TrustRoot.read(client.get("/.well-known/due-diligence/trust.json").data).issuers[0].roots[0]
     found = x509.load_der_x509_crl(client.get("/.well-known/due-diligence/test-root.crl").data)
@@ -33,7 +27,7 @@ def test_the_context_of_the_credential_is_json(client: FlaskClient) -> None:
     assert "@context" in json.loads(answer.data)
 
 
-@pytest.mark.parametrize("name", ["trust.json", "status.jwt", "test-root.crl", "context-v1.jsonld"])
+@pytest.mark.parametrize("name", ["trust.json", "status/index.json", "test-root.crl", "context-v1.jsonld"])
 def test_no_private_key_is_published(client: FlaskClient, name: str) -> None:
     body = client.get(f"/.well-known/due-diligence/{name}").data
     assert b"PRIVATE" not in body

@@ -16,8 +16,9 @@ from portal.certificates.models import Certificate
 from portal.certificates.seal import essentials
 from portal.certificates.trust import TrustRoot
 from portal.config import Settings
+from portal.verification.listed import ListedStatus
 from portal.verification.report import Report
-from portal.verification.sources import DatabaseStatus, FileStatus, FirstAnswer, StatusSource
+from portal.verification.sources import DatabaseStatus, FirstAnswer, StatusSource
 from portal.verification.verify import verify
 from tests.certificates.samples import NOW, Issued, issue_one
 
@@ -158,7 +159,7 @@ def test_a_number_shows_the_register_but_not_that_the_paper_is_genuine(
 def test_a_number_without_a_register_says_nothing(issued: Issued, session: Session, issuer: Issuer) -> None:
     report = verify(issued.number.encode(), trust=issued.trust, status=None, now=NOW)
     assert (report.summary, codes(report)) == ("could_not_tell", (110, 220, 356))
-    listed = FileStatus(status.signed_list(session, issuer=issuer, now=NOW).encode(), issued.trust)
+    listed = ListedStatus((), issued.trust)
     report = verify(issued.number.encode(), trust=issued.trust, status=listed, now=NOW)
     assert (report.summary, codes(report)) == ("could_not_tell", (110, 220, 356))
     register = DatabaseStatus(session, issuer_id=issuer.id)
@@ -166,59 +167,16 @@ def test_a_number_without_a_register_says_nothing(issued: Issued, session: Sessi
     assert (report.summary, codes(report)) == ("not_valid", (110, 220, 315))
 
 
-def test_a_status_list_serves_where_there_is_no_network(
-    session: Session, issuer: Issuer, settings: Settings, trust: TrustRoot
-) -> None:
-    certificate = issue_one(session, issuer, settings)
-    before = status.signed_list(session, issuer=issuer, now=NOW)
-    status.suspend(session, certificate, reason_code="under-review", reason="x", actor=OFFICER, now=NOW + 2 * DAY)
-    after = status.signed_list(session, issuer=issuer, now=NOW + 3 * DAY)
-
-    def told(token: str, days: float) -> tuple[int, int, int]:
-        listed = FileStatus(token.encode(), trust)
-        data, at = evidence(certificate, "seal"), NOW + days * DAY
-        found = [
-            codes(verify(data, trust=trust, status=listed, now=at, log_proof=beside))
-            for beside in (issue.log_proof(certificate), "")
-        ]
-        assert found[1] == (122, *found[0][1:]), "without the proof at hand the log cannot be told"
-        return found[0]
-
-    assert told(before, 0.5) == (100, 201, 300)
-    assert told(after, 3.5) == (100, 201, 310)
-    assert told(before, 3) == (100, 201, 353), "a list that has run out is no answer"
-    assert told(after, 1) == (100, 201, 352), "a list from the future is no answer"
-    assert told(before[:-8] + "AAAAAAAA", 0.5) == (100, 201, 352)
-    assert told("nothing", 0.5) == (100, 201, 352)
-
-
-def test_a_list_from_before_the_certificate_does_not_vouch_for_it(
-    session: Session, issuer: Issuer, trust: TrustRoot, issued: Issued
-) -> None:
-    listed = FileStatus(status.signed_list(session, issuer=issuer, now=NOW - DAY / 2).encode(), trust)
-    report = verify(issued.seal.encode(), trust=trust, status=listed, now=NOW + DAY / 4)
-    assert codes(report) == (122, 201, 353)
-
-
-def test_an_answer_about_one_certificate_is_no_list(
-    session: Session, issuer: Issuer, settings: Settings, trust: TrustRoot
-) -> None:
-    certificate = issue_one(session, issuer, settings)
-    token = status.answer(session, certificate.number, issuer=issuer, now=NOW)["token"]
-    report = verify(evidence(certificate, "seal"), trust=trust, status=FileStatus(token.encode(), trust), now=NOW)
-    assert codes(report) == (122, 201, 352)
-
-
 def test_sources_are_asked_in_order_until_one_answers(
     session: Session, issuer: Issuer, settings: Settings, trust: TrustRoot
 ) -> None:
     certificate = issue_one(session, issuer, settings)
     nowhere: StatusSource = DatabaseStatus(session, issuer_id="did:web:another")
-    broken = FileStatus(b"nothing", trust)
+    broken = ListedStatus(["nothing"], trust)
     here = DatabaseStatus(session, issuer_id=issuer.id)
     data = evidence(certificate, "seal")
     assert verify(data, trust=trust, status=FirstAnswer(broken, here), now=NOW).summary == "valid"
-    assert verify(data, trust=trust, status=FirstAnswer(broken), now=NOW).status.code == 352
+    assert verify(data, trust=trust, status=FirstAnswer(broken), now=NOW).status.code == 364
     assert verify(data, trust=trust, status=FirstAnswer(), now=NOW).status.code == 354
     assert FirstAnswer(nowhere, here).credential(certificate.number) == issue.credential_token(certificate)
 

@@ -12,7 +12,7 @@ from portal.certificates import status as statuses
 from portal.verification import comparison
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.report import Report
-from portal.verification.views import api, log, opened
+from portal.verification.views import api, lists, log, opened
 from portal.web import access
 from portal.web.filters import country
 from portal.web.limits import limiter
@@ -29,12 +29,13 @@ _NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", 
 def install(app: Flask) -> None:
     """Let other programs post evidence without a token: no check changes anything or uses a session.
 
-    The interface for machines and the transparency log have blueprints of their own.
+    The interface for machines, the transparency log and the status lists have blueprints of their own.
     """
     app.extensions["csrf"].exempt(f"{__name__}.check")
     app.register_blueprint(api.blueprint)
     app.extensions["csrf"].exempt(api.blueprint)
     app.register_blueprint(log.blueprint)
+    app.register_blueprint(lists.blueprint)
 
 
 @blueprint.get("/verify")
@@ -188,15 +189,6 @@ def _facts(report: Report) -> list[tuple[str, str]]:
 def trust_file() -> ResponseReturnValue:
     """The trust file of this installation, for ``portal verify --trust FILE``; whoever uses it decides to trust it."""
     return _published(json.dumps(opened.register().trust.to_json(now=now()), ensure_ascii=False), "application/json")
-
-
-@blueprint.get("/.well-known/due-diligence/status.jwt")
-@access.public
-@limiter.limit(RATE)
-def status_list() -> ResponseReturnValue:
-    """The signed, dated list of certificates that are not valid, for places without a network."""
-    token = statuses.signed_list(db_session, issuer=opened.register().issuer, now=now())
-    return _published(token, "application/jwt")
 
 
 @blueprint.get("/.well-known/due-diligence/test-root.crl")

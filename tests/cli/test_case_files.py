@@ -86,14 +86,6 @@ def test_a_truncated_case_names_line_and_column(prepared: Prepared, tmp_path: Pa
     assert " at $" in line
 
 
-def test_a_truncated_case_as_a_person_runs_it(prepared: Prepared, tmp_path: Path) -> None:
-    case = tmp_path / "cut.json"
-    case.write_bytes(WHOLE[: len(WHOLE) // 2])
-    told = prepared.portal.run("certify", case, "--out", tmp_path / "out")
-    assert (told.code, told.out) == (2, "")
-    assert "line " in told.complaint
-
-
 @pytest.mark.parametrize("name", NO_JSON)
 def test_what_is_no_json_names_line_and_column(prepared: Prepared, tmp_path: Path, name: str) -> None:
     case = tmp_path / "case.json"
@@ -146,7 +138,7 @@ def test_a_file_that_is_none_is_named(prepared: Prepared, tmp_path: Path, comman
 
 @pytest.fixture(scope="module")
 def schema(prepared: Prepared) -> Draft202012Validator:
-    told = prepared.portal.run("schema", "case")
+    told = prepared.portal.call("schema", "case")
     assert (told.code, told.err) == (0, "")
     document = json.loads(told.out)
     Draft202012Validator.check_schema(document)

@@ -173,12 +173,6 @@ def test_an_assessment_as_json(prepared: Prepared, case: Path, code: int, outcom
         assert reason["zh"]
 
 
-def test_an_assessment_as_a_person_runs_it(prepared: Prepared) -> None:
-    told = prepared.portal.run("assess", SAMARIUM, "--json")
-    assert (told.code, told.err) == (1, "")
-    assert json.loads(told.out)["outcome"] == "refused"
-
-
 def test_an_assessment_in_sentences_and_languages(prepared: Prepared) -> None:
     english = prepared.portal.call("assess", GALLIUM)
     chinese = prepared.portal.call("assess", GALLIUM, "--language", "zh")

@@ -18,7 +18,7 @@ def trust_file(portal: Portal, path: Path) -> Path:
 
 def test_keys_are_made_once_and_marked_test(tmp_path: Path) -> None:
     portal = Portal(tmp_path / "instance")
-    first = portal.run("keys", "init")
+    first = portal.call("keys", "init")
     assert (first.code, first.err) == (0, "")
     assert "TEST" in first.out.splitlines()[0]
     assert portal.call("keys", "init").out == first.out
@@ -77,6 +77,6 @@ def test_keys_of_the_settings_that_are_not_there_are_named(
     prepared: Prepared, tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     gone = tmp_path / "no-such-key.pem"
-    told = prepared.portal.run(*command, PORTAL_ISSUER_KEY_FILE=str(gone), PORTAL_ISSUER_CHAIN_FILE=str(gone))
+    told = prepared.portal.call(*command, PORTAL_ISSUER_KEY_FILE=str(gone), PORTAL_ISSUER_CHAIN_FILE=str(gone))
     assert (told.code, told.out) == (2, "")
     assert told.complaint

@@ -81,7 +81,7 @@ def test_without_a_required_list_nothing_is_clear(own: Prepared, tmp_path: Path)
 
 
 def test_the_lists_are_shown(prepared: Prepared) -> None:
-    told = prepared.portal.run("lists", "show")
+    told = prepared.portal.call("lists", "show")
     assert (told.code, told.err) == (0, "")
     lines = [line for line in told.out.splitlines() if not line.startswith(" ")]
     assert [line.split(":")[0] for line in lines] == ["cn", "restricted", "ofac-sdn", "ofac-cons", "un", "us-csl"]
@@ -92,7 +92,7 @@ def test_the_lists_are_shown(prepared: Prepared) -> None:
 
 
 def test_a_good_list_is_taken_once_and_matched(own: Prepared) -> None:
-    told = own.portal.run("lists", "import", "ofac-sdn", OFAC / "sdn.csv")
+    told = own.portal.call("lists", "import", "ofac-sdn", OFAC / "sdn.csv")
     assert (told.code, told.err) == (0, "")
     assert "20 entries, 28 names" in told.out
     assert own.portal.call("screen", LISTED).code == 1

@@ -31,7 +31,7 @@ def at(server: Publisher, **names: str) -> str:
 
 
 def update(portal: Portal, setting: str, *arguments: str) -> Told:
-    return portal.run("lists", "update", *arguments, PORTAL_LIST_ADDRESSES=setting)
+    return portal.call("lists", "update", *arguments, PORTAL_LIST_ADDRESSES=setting)
 
 
 def test_every_list_is_fetched_once_and_then_left_as_it_is(own: Prepared, server: Publisher) -> None:

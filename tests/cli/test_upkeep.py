@@ -59,7 +59,7 @@ def test_an_unknown_command_is_refused(tmp_path: Path) -> None:
 def test_migrating_twice_changes_nothing(own: Prepared) -> None:
     count = "SELECT (SELECT count(*) FROM audit_event), (SELECT count(*) FROM certificate)"
     before = own.portal.sql(count)
-    first, second = own.portal.run("migrate"), own.portal.call("migrate")
+    first, second = own.portal.call("migrate"), own.portal.call("migrate")
     assert (first.code, first.err, second.code, second.err) == (0, "", 0, "")
     assert own.portal.sql(count) == before
     assert own.portal.call("verify", own.file("json")).code == 0
@@ -74,13 +74,13 @@ def test_migrating_makes_every_table(tmp_path: Path) -> None:
 
 
 def test_the_content_is_sound(prepared: Prepared) -> None:
-    told = prepared.portal.run("check-content")
+    told = prepared.portal.call("check-content")
     assert (told.code, told.err) == (0, "")
     assert told.out.strip() == "All content is sound."
 
 
 def test_the_audit_chain_holds(prepared: Prepared) -> None:
-    told = prepared.portal.run("audit")
+    told = prepared.portal.call("audit")
     assert (told.code, told.err) == (0, "")
 
 
@@ -106,7 +106,7 @@ AUTHORITY = ("accounts", "create-authority", "--name", "出口管制局", "--nam
 
 def test_an_authority_is_made_and_its_first_supervisor_invited(tmp_path: Path) -> None:
     portal = Portal(tmp_path / "instance")
-    told = portal.run(*AUTHORITY, "--email", "head@authority.example")
+    told = portal.call(*AUTHORITY, "--email", "head@authority.example")
     assert told.code == 0
     assert "http://127.0.0.1:8000/invitation/" in told.out
     assert portal.sql("SELECT kind, name FROM organisation") == [("authority", "出口管制局")]
@@ -141,7 +141,7 @@ def test_an_address_that_is_taken_makes_no_authority(own: Prepared) -> None:
     ids=["unsafe production", "no number", "no database"],
 )
 def test_wrong_settings_are_told_in_a_line(prepared: Prepared, environment: dict[str, str], says: str) -> None:
-    told = prepared.portal.run("audit", **environment)
+    told = prepared.portal.call("audit", **environment)
     assert (told.code, told.out) == (2, "")
     assert says.lower() in told.complaint.lower()
 
@@ -152,13 +152,13 @@ def test_a_database_that_is_none_is_told_in_a_line(tmp_path: Path) -> None:
     (portal.instance / "portal.sqlite3").write_bytes(b"this is no database" * 100)
     with pytest.raises(sqlite3.DatabaseError):
         portal.sql("SELECT 1 FROM sqlite_master")
-    told = portal.run("audit")
+    told = portal.call("audit")
     assert (told.code, told.out) == (2, "")
     assert told.complaint
 
 
 def test_production_refuses_the_demonstration_in_a_line(prepared: Prepared) -> None:
-    told = prepared.portal.run(
+    told = prepared.portal.call(
         "demo",
         PORTAL_ENVIRONMENT="production",
         PORTAL_SECRET_KEY="a" * 40,

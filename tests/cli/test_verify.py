@@ -149,14 +149,6 @@ def test_what_is_no_certificate_is_never_valid(prepared: Prepared, tmp_path: Pat
     assert report["number"] == ""
 
 
-def test_random_bytes_as_a_person_runs_it(prepared: Prepared, tmp_path: Path) -> None:
-    path = tmp_path / "evidence"
-    path.write_bytes(STRANGE["random bytes"])
-    told = prepared.portal.run("verify", path)
-    assert told.code == 2
-    assert told.out.startswith("COULD NOT TELL")
-
-
 @pytest.mark.parametrize("content", [b"", b"garbage", b"{}", b"[]", b'{"issuers": 7}'])
 def test_a_broken_trust_file_is_told_in_a_line(prepared: Prepared, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "trust.json"

@@ -1,11 +1,14 @@
 """Fixtures that every room's tests share: real databases, a fixed moment, an application, signed-in clients."""
 
 import fcntl
+import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Organisation, User
+from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
 from portal.config import Settings
@@ -24,6 +28,7 @@ from tests import databases
 from tests.compiled import CompiledOnce
 from tests.renewed import renewed_list
 
+CHEAP = Cost(passes=1, memory=8, lanes=1)
 # Every application in the process compiles the same templates: once is enough.
 Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
@@ -98,33 +103,56 @@ def unique() -> Callable[[str], str]:
     return lambda stem: f"{stem}-{uuid.uuid4().hex[:8]}"
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A loaded demonstration: its instance folder, when it was loaded, and what loading it gave and said."""
+
+    folder: Path
+    now: datetime
+    lines: tuple[str, ...]
+    said: tuple[str, ...]
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(instance=self.folder, public_address="http://127.0.0.1:8000", demonstration=True)
+
+    @property
+    def password(self) -> str:
+        return self.lines[-1].split()[-1]
+
+
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The instance folder of a loaded demonstration, made once for all workers. Copy it before changing anything."""
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """The demonstration, loaded once for all workers. Copy its folder before changing anything."""
     common = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         common = common.parent
-    folder = common / "demonstration"
+    told, folder = common / "demonstration.json", common / "demonstration"
     with (common / "demonstration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "portal.sqlite3").exists():
-            unfinished = common / "demonstration.unfinished"
-            _load_demonstration(Settings(instance=unfinished, public_address="http://127.0.0.1:8000"))
-            unfinished.rename(folder)
-    return folder
+        if not told.exists():
+            settings = Settings(instance=folder, public_address="http://127.0.0.1:8000", demonstration=True)
+            told.write_text(json.dumps(_load_demonstration(settings)), encoding="utf-8")
+    found = json.loads(told.read_text(encoding="utf-8"))
+    return Loaded(folder, datetime.fromisoformat(found["now"]), tuple(found["lines"]), tuple(found["said"]))
 
 
-def _load_demonstration(settings: Settings) -> None:
+def _load_demonstration(settings: Settings) -> dict[str, Any]:
     settings.instance.mkdir(parents=True)
     engine = open_engine(settings.database)
     migrate(engine)
+    said: list[str] = []
+    now = utc_now()
     with transaction(session_factory(engine)) as session:
-        by, seen = Actor.command("tests"), utc_now() - load.MONTH
-        lists.import_list(session, "cn", renewed_list(settings.instance, seen.date()), actor=by, now=seen)
-        load.load(session, settings=settings, once=False, now=utc_now(), say=lambda _: None)
+        seen = now - load.MONTH
+        lists.import_list(
+            session, "cn", renewed_list(settings.instance, seen.date()), actor=Actor.command("tests"), now=seen
+        )
+        lines = load.load(session, settings=settings, once=False, now=now, say=said.append, cost=CHEAP)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
+    return {"now": now.isoformat(), "lines": lines, "said": said}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import heapq
 import json
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, count
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts import people, registration
+from portal.accounts import passwords, people, registration
 from portal.accounts.models import Organisation, User
 from portal.audit import Actor
 from portal.certificates import keys, status
@@ -31,8 +32,16 @@ MONTH = timedelta(days=40)
 Say = Callable[[str], Any]
 
 
-def load(session: Session, *, settings: Settings, once: bool, now: datetime, say: Say) -> list[str]:
-    """Load everything and give the lines that tell the three sign-ins.
+def load(
+    session: Session,
+    *,
+    settings: Settings,
+    once: bool,
+    now: datetime,
+    say: Say,
+    cost: passwords.Cost = passwords.STRONG,
+) -> list[str]:
+    """Load everything and give the lines that tell the three sign-ins. ``cost`` is that of keeping the password.
 
     Does nothing but tell them when the demonstration is there already and ``once`` is set. Raises
     ``DemonstrationRefused`` in production, and where it is there already.
@@ -48,8 +57,9 @@ def load(session: Session, *, settings: Settings, once: bool, now: datetime, say
     began = now - MONTH
     issuer = keys.open_issuer(settings, now=began)
     lists.load_shipped(session, actor=BY, now=began)
-    officer, supervisor = _authority(session, password, began)
-    homes = {name: _exporter(session, facts, password, began) for name, facts in read("world")["exporters"].items()}
+    keep = _Keep(password, cost)
+    officer, supervisor = _authority(session, keep, began)
+    homes = {name: _exporter(session, facts, keep, began) for name, facts in read("world")["exporters"].items()}
     _restrict(session, supervisor, began)
     work = _work(session, homes, supervisor, issuer, settings, now)
     files = (enforcement.report(session, officer, supervisor, now), enforcement.listed(session, officer, now))
@@ -82,20 +92,31 @@ def _password(settings: Settings) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def _people(session: Session, home: Organisation, entries: Any, password: str, now: datetime) -> list[User]:
-    return [people.add(session, home, **entry, password=password, now=now, actor=BY) for entry in entries]
+@dataclass(frozen=True)
+class _Keep:
+    """The password that everybody has, and what keeping it costs."""
+
+    password: str
+    cost: passwords.Cost
 
 
-def _authority(session: Session, password: str, now: datetime) -> tuple[User, User]:
+def _people(session: Session, home: Organisation, entries: Any, keep: _Keep, now: datetime) -> list[User]:
+    return [
+        people.add(session, home, **entry, password=keep.password, cost=keep.cost, now=now, actor=BY)
+        for entry in entries
+    ]
+
+
+def _authority(session: Session, keep: _Keep, now: datetime) -> tuple[User, User]:
     facts = read("world")["authority"]
     home = registration.create_authority(
         session, name=facts["name"], name_en=facts["name_en"], country="CN", now=now, demonstration=True, actor=BY
     )
-    officer, supervisor = _people(session, home, facts["people"], password, now)
+    officer, supervisor = _people(session, home, facts["people"], keep, now)
     return officer, supervisor
 
 
-def _exporter(session: Session, facts: dict[str, Any], password: str, now: datetime) -> Organisation:
+def _exporter(session: Session, facts: dict[str, Any], keep: _Keep, now: datetime) -> Organisation:
     home = Organisation(
         kind="exporter",
         name=facts["name"],
@@ -109,7 +130,7 @@ def _exporter(session: Session, facts: dict[str, Any], password: str, now: datet
     )
     session.add(home)
     session.flush()
-    _people(session, home, facts["people"], password, now)
+    _people(session, home, facts["people"], keep, now)
     return home
 
 

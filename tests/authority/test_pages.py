@@ -5,7 +5,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -23,15 +22,16 @@ from portal.db import utc_now
 from portal.screening import match, sources
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
+from tests.conftest import Loaded
 
 pytestmark = pytest.mark.xdist_group("authority")
 
 
 @pytest.fixture(scope="module")
-def office(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def office(demonstration: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The application with the demonstration's month of work, on a copy of its own."""
     folder = tmp_path_factory.mktemp("office") / "instance"
-    shutil.copytree(demonstration, folder)
+    shutil.copytree(demonstration.folder, folder)
     settings = Settings(instance=folder, public_address="http://127.0.0.1:8000")
     app = create_app(settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, PROPAGATE_FAILURES=True)
     yield app

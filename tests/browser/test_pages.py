@@ -1,6 +1,7 @@
 """Every page of the site on the demonstration's data, in both languages: axe, title, language, console, 320 px."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
@@ -12,9 +13,9 @@ from playwright.sync_api import Browser
 
 from portal.config import Settings
 from portal.db import utc_now
-from portal.demonstration import load
 from tests.browser.conftest import HTML_LANG, Site, Visit, Visitor, serving, windows
 from tests.browser.places import Place, places
+from tests.conftest import Loaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 
@@ -43,16 +44,16 @@ class Demonstration:
 
 
 @pytest.fixture(scope="session")
-def demonstration(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+def shown(demonstration: Loaded, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """A copy of the demonstration, served."""
     found: list[Place] = []
 
     def prepare(app: Flask, settings: Settings) -> None:
         with app.extensions["portal_sessions"]() as session:
-            load.load(session, settings=settings, once=True, now=utc_now(), say=lambda line: None)
-            session.commit()
             found.extend(places(app, session, settings, utc_now()))
 
     folder: Path = tmp_path_factory.mktemp("demonstration") / "instance"
+    shutil.copytree(demonstration.folder, folder)
     with serving(folder, prepare) as site, windows(browser, site) as visit:
         yield Demonstration(site, visit, found)
 
@@ -73,12 +74,12 @@ def examine(visitor: Visitor, language: str, name: str, faults: list[str]) -> No
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.xdist_group("pages-zh"))])
-def test_every_page(demonstration: Demonstration, language: str) -> None:
+def test_every_page(shown: Demonstration, language: str) -> None:
     faults: list[str] = []
     seen: dict[str, int] = {}
-    for place in demonstration.pages:
-        visitor = demonstration.window(place.who, language)
-        answer = visitor.page.goto(demonstration.site.address + place.path)
+    for place in shown.pages:
+        visitor = shown.window(place.who, language)
+        answer = visitor.page.goto(shown.site.address + place.path)
         name = name_of(place, seen)
         if answer is None or answer.status >= 500 or "/sign-in?next" in visitor.page.url:
             faults.append(f"{name}: {place.path} as {place.who or 'nobody'} leads to {visitor.page.url}")
@@ -99,16 +100,16 @@ def english_on(visitor: Visitor) -> list[str]:
     return [each for each in re.findall(r"(?:[A-Za-z’']+[ ,]+){5,}[A-Za-z’']+", text) if each not in entered]
 
 
-def test_every_form_with_everything_missing(demonstration: Demonstration) -> None:
+def test_every_form_with_everything_missing(shown: Demonstration) -> None:
     """Sent with nothing in it: what is missing is told so that everybody can find it. Every other form in Chinese."""
     faults: list[str] = []
     forms = 0
     done: set[str] = set()
-    for place in demonstration.pages:
+    for place in shown.pages:
         if place.endpoint in done or place.endpoint in UNHARMED:
             continue
         language = ("en", "zh")[len(done) % 2]
-        visitor = demonstration.window(place.who, language)
+        visitor = shown.window(place.who, language)
         page = visitor.open(place.path)
         form = page.locator("main form[method=post]").first
         if not form.count() or not form.locator("input[type=text], input[type=password], textarea, select").count():
@@ -137,9 +138,9 @@ UNHARMED = {"shipments.licence", "accounts.sign_in_code"}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_pages_of_what_went_wrong(demonstration: Demonstration, language: str) -> None:
+def test_pages_of_what_went_wrong(shown: Demonstration, language: str) -> None:
     faults: list[str] = []
-    clerk = next(place.who for place in demonstration.pages if place.endpoint == "shipments.index")
+    clerk = next(place.who for place in shown.pages if place.endpoint == "shipments.index")
     for who, path, code in (
         ("", "/no-such-page", 404),
         (clerk, "/authority/", 403),
@@ -147,12 +148,12 @@ def test_pages_of_what_went_wrong(demonstration: Demonstration, language: str) -
         ("", "/sign-out", 405),
         ("", "/invitation/over", 410),
     ):
-        visitor = demonstration.window(who, language)
-        answer = visitor.page.goto(demonstration.site.address + path)
+        visitor = shown.window(who, language)
+        answer = visitor.page.goto(shown.site.address + path)
         if answer is None or answer.status != code:
             faults.append(f"{path}: {answer and answer.status}, not {code}")
         examine(visitor, language, f"wrong-{code}", faults)
-    visitor = demonstration.window("", language)
+    visitor = shown.window("", language)
     visitor.open("/sign-in")
     visitor.page.locator("main [name=csrf_token]").evaluate("one => { one.value = 'forged' }")
     visitor.fill(email="a@b.example", password="x")
@@ -161,9 +162,9 @@ def test_pages_of_what_went_wrong(demonstration: Demonstration, language: str) -
     assert not faults, "\n".join(faults)
 
 
-def test_the_keyboard_reaches_everything(demonstration: Demonstration) -> None:
+def test_the_keyboard_reaches_everything(shown: Demonstration) -> None:
     """Tab leads past the skip link into the page, each stop is visible, and the focus is seen."""
-    visitor = demonstration.window("", "en")
+    visitor = shown.window("", "en")
     page = visitor.open("/register")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className").startswith("govuk-skip-link")
@@ -179,8 +180,8 @@ def test_the_keyboard_reaches_everything(demonstration: Demonstration) -> None:
         assert stop[2] != "none" or stop[3] != "none", f"the focus on {stop[0]} is not seen"
 
 
-def test_an_error_takes_the_focus_and_its_link_leads_to_the_field(demonstration: Demonstration) -> None:
-    visitor = demonstration.window("", "en")
+def test_an_error_takes_the_focus_and_its_link_leads_to_the_field(shown: Demonstration) -> None:
+    visitor = shown.window("", "en")
     page = visitor.open("/register")
     visitor.press()
     page.wait_for_function("document.activeElement.className.startsWith('govuk-error-summary')")

@@ -19,7 +19,7 @@ from portal.audit.models import AuditEvent
 from portal.certificates import issue, keys, status
 from portal.certificates.models import Certificate
 from portal.config import SOURCE_ROOT, Settings
-from portal.db import Base, open_engine, session_factory
+from portal.db import Base, open_engine, session_factory, utc_now
 from portal.demonstration import load
 from portal.demonstration.cases import read
 from portal.demonstration.steps import DemonstrationRefused
@@ -30,7 +30,7 @@ from portal.shipments.models import Assessment, Shipment
 from portal.shipments.states import State
 from portal.verification.sources import DatabaseStatus
 from portal.verification.verify import verify
-from tests.demonstration.conftest import NOW, Loaded
+from tests.conftest import CHEAP, Loaded
 
 pytestmark = pytest.mark.xdist_group("demonstration")
 PASSING = {State.ATTESTED}  # lasts only while the decision is made
@@ -49,17 +49,17 @@ def test_every_state_that_lasts_is_there(filled: Session) -> None:
     assert states[State.CERTIFIED] > states[State.REFERRED] > states[State.REFUSED]
 
 
-def test_every_preserved_moment_lies_in_the_month_before(filled: Session) -> None:
+def test_every_preserved_moment_lies_in_the_month_before(filled: Session, loaded: Loaded) -> None:
     for shipment in filled.scalars(select(Shipment)):
         moments = [shipment.created_at, shipment.submitted_at, shipment.attested_at, shipment.decided_at]
         told = [moment for moment in moments if moment is not None]
         assert told == sorted(told)
-        assert NOW - load.MONTH <= told[0] <= told[-1] < NOW
+        assert loaded.now - load.MONTH <= told[0] <= told[-1] < loaded.now
 
 
-def test_certificates_are_in_every_state_that_a_month_can_bring(filled: Session) -> None:
+def test_certificates_are_in_every_state_that_a_month_can_bring(filled: Session, loaded: Loaded) -> None:
     certificates = filled.scalars(select(Certificate)).all()
-    found = Counter(status.current(filled, certificate, NOW).state for certificate in certificates)
+    found = Counter(status.current(filled, certificate, loaded.now).state for certificate in certificates)
     assert {"valid", "suspended", "revoked", "superseded"} <= set(found)
     assert found["valid"] > len(certificates) / 2
     assert all(certificate.test for certificate in certificates)
@@ -73,13 +73,13 @@ def test_one_was_suspended_and_reinstated(filled: Session) -> None:
 
 
 def test_every_certificate_verifies(filled: Session, loaded: Loaded) -> None:
-    issuer = keys.open_issuer(loaded.settings, now=NOW)
+    issuer = keys.open_issuer(loaded.settings, now=loaded.now)
     source = DatabaseStatus(filled, issuer_id=issuer.id)
-    trust = keys.trust_root(loaded.settings, now=NOW)
+    trust = keys.trust_root(loaded.settings, now=loaded.now)
     for certificate in filled.scalars(select(Certificate)):
-        state = status.current(filled, certificate, NOW).state
+        state = status.current(filled, certificate, loaded.now).state
         for kind, data in issue.files(certificate).items():
-            report = verify(data, trust=trust, status=source, now=NOW)
+            report = verify(data, trust=trust, status=source, now=loaded.now)
             assert report.integrity.answer == report.issuer.answer == "yes", (certificate.number, kind, report)
             assert report.number == certificate.number
             assert report.summary == ("valid" if state == "valid" else "not_valid"), (kind, state)
@@ -113,24 +113,28 @@ def test_preparer_and_officer_are_two_people_everywhere(filled: Session) -> None
             assert str(attestation.officer_id) not in shipment.editors
 
 
-def test_lists_are_on_file_and_the_restricted_parties_are_found(filled: Session) -> None:
-    assert all(one.state == "loaded" for one in lists.show(filled, NOW) if one.required)
+def test_lists_are_on_file_and_the_restricted_parties_are_found(filled: Session, loaded: Loaded) -> None:
+    assert all(one.state == "loaded" for one in lists.show(filled, loaded.now) if one.required)
     screener = Screener.open(filled)
     for party in read("world")["restricted"]:
-        assert screener.screen(party["names"][:1], party["country"], NOW.date()).state == "match"
+        assert screener.screen(party["names"][:1], party["country"], loaded.now.date()).state == "match"
 
 
 def test_everybody_signs_in_with_the_password_that_was_printed(filled: Session, loaded: Loaded) -> None:
     everybody = filled.scalars(select(User)).all()
     assert len(everybody) >= 12
     for person in everybody:
-        assert authentication.authenticate(filled, person.email, loaded.password, NOW) is person
-    assert authentication.authenticate(filled, everybody[0].email, loaded.password + "x", NOW) is None
+        assert authentication.authenticate(filled, person.email, loaded.password, loaded.now, cost=CHEAP) is person
+    assert (
+        authentication.authenticate(filled, everybody[0].email, loaded.password + "x", loaded.now, cost=CHEAP) is None
+    )
 
 
 @pytest.fixture
 def demonstration_app(loaded: Loaded) -> Flask:
-    return create_app(loaded.settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return create_app(
+        loaded.settings, TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, PASSWORD_COST=CHEAP
+    )
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -148,7 +152,7 @@ def test_once_does_nothing_the_second_time(filled: Session, loaded: Loaded) -> N
     count = select(func.count()).select_from(AuditEvent)
     before = filled.scalar(count)
     said: list[str] = []
-    again = load.load(filled, settings=loaded.settings, once=True, now=NOW, say=said.append)
+    again = load.load(filled, settings=loaded.settings, once=True, now=loaded.now, say=said.append)
     assert tuple(again) == loaded.lines
     assert said == []
     assert not filled.new
@@ -158,7 +162,7 @@ def test_once_does_nothing_the_second_time(filled: Session, loaded: Loaded) -> N
 
 def test_without_once_a_second_load_is_refused(filled: Session, loaded: Loaded) -> None:
     with pytest.raises(DemonstrationRefused, match="already"):
-        load.load(filled, settings=loaded.settings, once=False, now=NOW, say=str)
+        load.load(filled, settings=loaded.settings, once=False, now=loaded.now, say=str)
 
 
 @pytest.fixture
@@ -178,7 +182,7 @@ def test_production_refuses_it_and_keeps_nothing(tmp_path: Path, empty: Session,
         mail_url="smtp://mail.example",
     )
     with pytest.raises(DemonstrationRefused, match="production"):
-        load.load(empty, settings=settings, once=once, now=NOW, say=str)
+        load.load(empty, settings=settings, once=once, now=utc_now(), say=str)
     assert not settings.instance.exists()
     assert empty.scalar(select(func.count()).select_from(Organisation)) == 0
     engine = empty.get_bind()

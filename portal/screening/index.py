@@ -17,7 +17,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,21 +26,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.screening import names
-from portal.screening.lexicon import Lexicon
+from portal.screening.lexicon import Lexicon, Near
+from portal.screening.loops import Asked, Listed, Rules, Weights
 from portal.screening.models import ListEdition, ListEntry, ListName
 from portal.screening.names import FORM, variants
 from portal.screening.postings import Numbers, Postings
-from portal.screening.score import LONE_WORD_WEIGHT, policy, toll
+from portal.screening.score import LONE_WORD_WEIGHT, policy
 from portal.screening.sources import RESTRICTED
 
 KEPT_SHARDS, KEPT_INDEXES = 48, 4
 CHEAP = 4000  # names looked at for one party before common words are put off
 BOUNDED = 2000  # names for which a bound is worked out
 SLACK = 0.03  # how far a bound may be from the score
-SPARED = 0.7  # weight that an initial takes off the word that it stands for
 RUN = 4
-TINY, FORMS_AT_MOST = 1e-4, 0.15
-Weights = NDArray[np.float32]
 FEW, HALF = 10, 0.5  # names sharing characters: the first few, and all that share half of them
 
 
@@ -82,32 +81,6 @@ class Shard:
         return cls(whole, len({row.entry_id for row in whole}))
 
 
-class Slot(NamedTuple):
-    """What one word of a query may stand for: ``gains`` what each listed word near it can bring, ``same`` what it
-    brings where it is the same; ``left`` and ``right`` what the query's word and the listed one weigh less when they
-    are taken for each other. An initial is looked up as the same initial only: it agrees with too many.
-    """
-
-    numbers: Numbers
-    gains: Weights
-    same: Weights
-    left: Weights
-    right: Weights
-    weight: float
-    size: int
-    long: bool
-
-
-class Sides(NamedTuple):
-    """Of some names, what the query's words bring: to either side, by being the same, and off its weight."""
-
-    left: Weights
-    right: Weights
-    same: Weights
-    left_spared: Weights
-    right_spared: Weights
-
-
 class Index:
     """The names of several editions, by word and by Chinese characters."""
 
@@ -116,12 +89,18 @@ class Index:
         self.lexicon = Lexicon((row.key.split() for row in self.rows), weight)
         long = np.fromiter(map(_long, self.lexicon.words), np.bool_)
         short = np.fromiter((len(word) == 1 and word != FORM for word in self.lexicon.words), np.bool_)
-        rows, weights = self.lexicon.rows, self.lexicon.weights
-        self._whole = _sums(rows, np.where(long, weights, 0))
-        self._forms = _sums(rows, np.where(long | short, 0, weights))
-        self._initials = _letters_of(self.lexicon.words, rows, short)
-        self._begun = _letters_of(self.lexicon.words, rows, long)
-        self._scratch = threading.local()
+        rows, postings, weights = self.lexicon.rows, self.lexicon.postings, self.lexicon.weights
+        self._listed = Listed(
+            names=postings.values,
+            names_at=postings.starts,
+            words=rows.values,
+            words_at=rows.starts,
+            weights=weights,
+            whole=_sums(rows, np.where(long, weights, 0)),
+            forms=_sums(rows, np.where(long | short, 0, weights)),
+            initials=_letters_of(self.lexicon.words, rows, short),
+            begun=_letters_of(self.lexicon.words, rows, long),
+        )
         cores = [names.native_core(row.native)[0] if row.native else "" for row in self.rows]
         self._exact = Known((_exact(row.key.split()), core) for row, core in zip(self.rows, cores, strict=True))
         self._pairs: dict[str, int] = {}
@@ -143,41 +122,50 @@ class Index:
         return list(found)
 
     def _by_words(self, query: Query, floor: float, most: int) -> list[int]:
-        slots = sorted(self._slots(query.tokens), key=lambda slot: slot.size)
+        words = [word for word in query.tokens if word[0] != FORM]
+        near = [self.lexicon.near(word) for word in words]
         joined = list(self._joined(query.written))
-        if not slots and not joined:
+        if not words and not joined:
             return []
-        least = min(_least(sum(slot.weight for slot in slots if slot.long), floor), LONE_WORD_WEIGHT) * 0.95
-        now: list[Slot] = []
-        looked, left = 0, sum(slot.weight for slot in slots)
-        for slot in slots:
-            if looked + slot.size <= CHEAP or left >= least:
-                now.append(slot)
-                looked += slot.size
-                left -= slot.weight
-        begun = _letters(letter for word in query.tokens if _long(word) for letter in _first(word))
-        rows = self._reached(now, joined, begun, least - left)
+        asked = self._asked(query, words, near, joined)
+        rule, scratch, loops = policy(), self.lexicon.scratch(), self.lexicon.loops
+        rules = Rules(
+            floor=floor,
+            slack=SLACK,
+            uneven=rule.uneven,
+            evidence=rule.evidence,
+            contained=rule.contained,
+            lone=LONE_WORD_WEIGHT,
+            cheap=CHEAP,
+        )
+        gained, rows = scratch.gained, scratch.rows
+        rows = rows[: loops.reached(asked, self._listed, rules, gained, rows)]
         if len(rows) > max(BOUNDED, most):
-            rows = rows[: max(BOUNDED, most)]
-        bounds = self._bounds(rows, self._brought(rows, slots, joined), query, begun)
-        near = np.flatnonzero(bounds >= floor - SLACK)
-        best = near[np.argsort(-bounds[near], kind="stable")[:most]]
-        found: list[int] = rows[best].tolist()
+            order = np.argsort(-gained[rows], kind="stable")
+            gained[rows[order[max(BOUNDED, most) :]]] = 0
+            rows = rows[order[: max(BOUNDED, most)]]
+        bounds = np.empty(len(rows))
+        count = loops.promising(asked, self._listed, rules, rows, gained, scratch.place, bounds)
+        found: list[int] = rows[:count][np.argsort(-bounds[:count], kind="stable")[:most]].tolist()
         return found
 
-    def _slots(self, words: Sequence[str]) -> Iterator[Slot]:
-        lexicon = self.lexicon
-        for word in words:
-            if word[0] == FORM:
-                continue
-            numbers, values = lexicon.near(word)
-            own, theirs = np.float32(lexicon.weight(word)), lexicon.weights[numbers]
-            both = np.minimum(own, theirs)
-            size = int(lexicon.postings.sizes[numbers].sum())
-            weight = float(both.max()) if len(numbers) else float(own)
-            yield Slot(
-                numbers, both * values, both * (values == 1), own - both, theirs - both, weight, size, _long(word)
-            )
+    def _asked(
+        self, query: Query, words: Sequence[str], near: Sequence[Near], joined: Sequence[tuple[Numbers, float, float]]
+    ) -> Asked:
+        sizes = [len(found) for found, _, _ in joined]
+        return Asked(
+            numbers=np.concatenate([one.numbers for one in near]) if near else np.empty(0, np.int32),
+            values=np.concatenate([one.values for one in near]) if near else np.empty(0, np.float32),
+            ends=np.cumsum([len(one.numbers) for one in near], dtype=np.int64),
+            weights=np.array([self.lexicon.weight(word) for word in words], np.float64),
+            long=np.array([_long(word) for word in words], np.uint8),
+            joined=np.concatenate([found for found, _, _ in joined]) if joined else np.empty(0, np.int32),
+            one=np.repeat([one for _, one, _ in joined], sizes) if joined else np.empty(0, np.float64),
+            other=np.repeat([other for _, _, other in joined], sizes) if joined else np.empty(0, np.float64),
+            forms=policy().form_weight * (len(query.tokens) - len(words)),
+            initials=_letters(word for word in words if len(word) == 1),
+            begun=_letters(letter for word in words if _long(word) for letter in _first(word)),
+        )
 
     def _joined(self, written: Sequence[str]) -> Iterator[tuple[Numbers, float, float]]:
         """Names with one word where the party has several, or several where it has one; what either side gains."""
@@ -193,89 +181,10 @@ class Index:
             for way in lexicon.split(word):
                 yield lexicon.having(way), lexicon.weight(word), float(lexicon.weights[list(way)].sum())
 
-    def _reached(
-        self, slots: Sequence[Slot], joined: Sequence[tuple[Numbers, float, float]], begun: int, least: float
-    ) -> Numbers:
-        """The names to which the words, or initials of words that begin so, bring at least so much; most first."""
-        numbers = np.concatenate([slot.numbers for slot in slots]) if slots else np.empty(0, np.int32)
-        rows, sizes = self.lexicon.postings.gather(numbers)
-        gains = np.repeat(np.concatenate([slot.gains for slot in slots]), sizes) if slots else np.empty(0, np.float32)
-        if joined:
-            rows = np.concatenate([rows, *(found for found, _, _ in joined)])
-            more = [np.full(len(found), max(one, other), np.float32) for found, one, other in joined]
-            gains = np.concatenate([gains, *more])
-        gained = self._zeros("gained", len(self.rows))
-        try:
-            np.add.at(gained, rows, gains)
-            reached = gained[rows] + SPARED * ((self._initials[rows] & begun) != 0)
-            found = np.unique(rows[reached >= least])
-            return found[np.argsort(-gained[found], kind="stable")]
-        finally:
-            gained[rows] = 0
-
-    def _brought(self, rows: Numbers, slots: Sequence[Slot], joined: Sequence[tuple[Numbers, float, float]]) -> Sides:
-        """What the words bring to some names, each of a name's words taken for the one that brings it most."""
-        place = self._zeros("place", len(self.lexicon.words), np.int32)
-        table = np.zeros((1 + sum(len(slot.numbers) for slot in slots), 4), np.float32)
-        words, sizes = self.lexicon.rows.gather(rows)
-        at = 1
-        try:
-            for slot in slots:
-                new = np.arange(at, at + len(slot.numbers), dtype=np.int32)
-                table[at : at + len(new)] = np.stack((slot.gains, slot.same, slot.left, slot.right), axis=1)
-                known = place[slot.numbers]
-                place[slot.numbers] = np.where(table[known, 0] > slot.gains, known, new)
-                at += len(slot.numbers)
-            values = table[place[words]]
-        finally:
-            for slot in slots:
-                place[slot.numbers] = 0
-        starts = np.cumsum(sizes) - sizes
-        summed: Weights = np.add.reduceat(values, starts) if len(rows) else values[:0]
-        gain, alike, left, right = summed.T
-        sides = Sides(gain, gain.copy(), alike, left, right)
-        for found, one, other in joined:
-            same = np.isin(rows, found)
-            sides.left[same] += one
-            sides.right[same] += other
-            sides.same[same] += max(one, other)
-        return sides
-
-    def _bounds(self, rows: Numbers, brought: Sides, query: Query, begun: int) -> Weights:
-        """The most that each score can be: legal forms all agree, and so do initials, which spare their word."""
-        weight = self.lexicon.weight
-        words = [word for word in query.tokens if _long(word)]
-        forms = policy().form_weight * sum(word[0] == FORM for word in query.tokens)
-        whole = sum(map(weight, words))
-        listed = self._forms[rows]
-        initials = _letters(word for word in query.tokens if len(word) == 1 and word != FORM)
-        spared_left = brought.left_spared + SPARED * ((self._initials[rows] & begun) != 0)
-        spared_right = brought.right_spared + (SPARED * ((self._begun[rows] & initials) != 0) if initials else 0)
-        left = (brought.left + forms) / np.maximum(whole + forms - spared_left, brought.left + forms + TINY)
-        right = (brought.right + listed) / np.maximum(
-            self._whole[rows] + listed - spared_right, brought.right + listed + TINY
-        )
-        low, high = np.minimum(left, right), np.maximum(left, right)
-        agreed = np.maximum(brought.left + forms, brought.right + listed)
-        agreed += SPARED * ((spared_left > brought.left_spared) | (spared_right > brought.right_spared))
-        bounds = low + policy().uneven * np.minimum(1, agreed / policy().evidence) * (high - low)
-        lone = brought.same >= LONE_WORD_WEIGHT - TINY
-        within = lone & (brought.same + FORMS_AT_MOST >= np.minimum(whole, self._whole[rows]))
-        most: Weights = np.where(within, np.maximum(bounds, policy().contained), bounds)
-        return most
-
-    def _zeros(self, name: str, size: int, kind: type = np.float32) -> Any:
-        """An array of zeros that each thread keeps; who changes it leaves zeros again."""
-        kept = getattr(self._scratch, name, None)
-        if kept is None:
-            kept = np.zeros(size, kind)
-            setattr(self._scratch, name, kept)
-        return kept
-
     def _by_characters(self, core: str, most: int) -> list[int]:
         """Names that share the rarest pairs of characters; the shorter name's share of them decides."""
         pairs = np.array([at for pair in set(_pairs(core)) if (at := self._pairs.get(pair)) is not None], np.int32)
-        sizes = self._by_pair.sizes[pairs]
+        sizes = self._by_pair.starts[pairs + 1] - self._by_pair.starts[pairs]
         order = np.argsort(sizes, kind="stable")
         cheap = np.cumsum(sizes[order]) <= 4 * CHEAP
         cheap[:1] = True
@@ -295,7 +204,7 @@ class Known:
     """Places of names by what is the same in them: by hash, as those who ask compare what they find."""
 
     def __init__(self, texts: Iterable[Iterable[str]]) -> None:
-        pairs = [(hash(text), at) for at, some in enumerate(texts) for text in some if text]
+        pairs = [(_hashed(text), at) for at, some in enumerate(texts) for text in some if text]
         hashes = np.fromiter((one for one, _ in pairs), np.int64, len(pairs))
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
@@ -303,22 +212,16 @@ class Known:
 
     def get(self, text: str) -> list[int]:
         """The places of the names that are the same as ``text``."""
-        first, last = self._hashes.searchsorted(hash(text)), self._hashes.searchsorted(hash(text), "right")
-        found: list[int] = self._places[first:last].tolist() if text else []
+        if not text:
+            return []
+        first, last = self._hashes.searchsorted((_hashed(text), _hashed(text) + 1))
+        found: list[int] = self._places[first:last].tolist()
         return found
 
 
-def _least(whole: float, floor: float) -> float:
-    """The least of a query's weight that a name must agree with to reach a score of ``floor``."""
-    least, enough = 0.0, whole
-    for _ in range(8):
-        middle = (least + enough) / 2
-        excused = toll(middle + FORMS_AT_MOST)
-        if middle >= whole * (floor - excused) / (1 - excused):
-            enough = middle
-        else:
-            least = middle
-    return enough
+def _hashed(text: str) -> int:
+    """The same in every process, as it is kept in files."""
+    return crc32(text.encode())
 
 
 def _long(word: str) -> bool:
@@ -344,14 +247,14 @@ def _letters_of(words: Sequence[str], rows: Postings, chosen: NDArray[np.bool_])
     masks = np.fromiter(
         (_letters(_first(word)) if one else 0 for word, one in zip(words, chosen.tolist(), strict=True)), np.int32
     )
-    found = np.zeros(len(rows.sizes), np.int32)
-    np.bitwise_or.at(found, np.repeat(np.arange(len(rows.sizes)), rows.sizes), masks[rows.values])
+    found = np.zeros(len(rows), np.int32)
+    np.bitwise_or.at(found, np.repeat(np.arange(len(rows)), rows.sizes), masks[rows.values])
     return found
 
 
 def _sums(rows: Postings, weights: Weights) -> Weights:
     """For each row the sum over its words."""
-    whole = np.bincount(np.repeat(np.arange(len(rows.sizes)), rows.sizes), weights[rows.values], len(rows.sizes))
+    whole = np.bincount(np.repeat(np.arange(len(rows)), rows.sizes), weights[rows.values], len(rows))
     return whole.astype(np.float32)
 
 

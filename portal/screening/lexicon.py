@@ -1,37 +1,52 @@
 """The words of all listed names: how much each weighs, which names have it, and which words are near a given one.
 
 Near words are found by keys that they share: the word, the word without one of its letters (so that any one typing
-error on either side meets), its consonants, and for Arabic and Korean letters its sound. A key is a hash of 40 bits
+error on either side meets), its consonants, and for Arabic and Korean letters its sound. A key is a hash of 31 bits
 with the word's number behind it; all keys together are one sorted array, 8 bytes each.
 """
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from portal.screening import score
+from portal.screening import loops, score
+from portal.screening.heard import Heard, letters, sounds_of
+from portal.screening.loops import NUMBER_BITS
 from portal.screening.names import FORM, variants, words
 from portal.screening.postings import Numbers, Postings
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
-NUMBER_BITS, HASH_MASK = 24, (1 << 40) - 1
+HASH_MASK = (1 << 31) - 1
 LONGEST_SPLIT, MOST_WAYS = 6, 4
 SHORTEST_PIECE = 2
 MOST_NEAR, MOST_HEARD = 160, 12
 KEPT_WORDS = 100_000
-Keys = NDArray[np.uint64]
+LONG = 10_000  # names from which on it is worth to load the compiled loops
+Keys = NDArray[np.int64]
 
 
 class Near(NamedTuple):
-    """Words near a given one, by number, with how well they agree with it; the best come last."""
+    """Words near a given one, by number, with how well they agree with it."""
 
     numbers: Numbers
     values: NDArray[np.float32]
+
+
+class Scratch(NamedTuple):
+    """Room for the loops: for each name zeros and a number, for each word zeros and a number.
+
+    Each thread has its own; who changes zeros leaves zeros again.
+    """
+
+    gained: NDArray[np.float32]
+    rows: Numbers
+    place: Numbers
+    found: Numbers
 
 
 class Lexicon:
@@ -47,60 +62,63 @@ class Lexicon:
         self.rows = Postings.of_rows([[enter(word, len(self.number)) for word in spelled] for spelled in names])
         self.words = list(self.number)
         self.postings = self.rows.turned(len(self.words))
-        self.weight = weight or score.weigher(self.count, len(self.rows.sizes))
+        self.weight = weight or score.weigher(self.count, len(self.rows))
         self.weights = np.fromiter(map(self.weight, self.words), np.float32, len(self.words))
-        self._heard = {word[0] for word in self.words if word[0] in score.HEARD}
-        self._plain = bytearray(map(_plain, self.words))
+        self.letters = {word[0] for word in self.words if word[0] in score.HEARD}
+        self._spoken = Heard.of(self.words)
         self._keys = _packed(self.words)
+        self.loops = loops.compiled() if len(self.rows) >= LONG else loops.PLAIN
+        self._kept = threading.local()
         self.near = lru_cache(maxsize=KEPT_WORDS)(self._near)
 
     def count(self, word: str) -> int:
         """How many names have the word."""
         at = self.number.get(word)
-        return 0 if at is None else int(self.postings.sizes[at])
+        return 0 if at is None else len(self.postings.of(at))
 
     def _near(self, word: str) -> Near:
         """The words that agree with ``word`` and how well they do (see ``score.similarity``)."""
         exact = self.number.get(word)
-        found: dict[int, float] = {} if exact is None else {exact: 1.0}
-        if len(word) > 1:
-            sharing = set(self._sharing(list(asked(word, self._heard))))
-            sharing.discard(-1 if exact is None else exact)
-            found.update(self._agreeing(word, sharing))
-        best = sorted(found.items(), key=lambda pair: (pair[1], -pair[0]))[-MOST_NEAR:]
-        return Near(np.array([at for at, _ in best], np.int32), np.array([value for _, value in best], np.float32))
+        same = [] if exact is None else [exact]
+        itself = Near(np.array(same, np.int32), np.ones(len(same), np.float32))
+        if len(word) == 1:
+            return itself
+        kind, sounds = sounds_of(word)
+        sharing = self._sharing(asked(word, self.letters))
+        others, alike = self.loops.near(sharing, kind, letters(word), sounds, *self._spoken, _spelling())
+        for at in np.flatnonzero(alike < 0).tolist():
+            alike[at] = score.similarity(word, self.words[others[at]])[0]
+        agreeing = (alike > 0) & (others != itself.numbers[0]) if len(itself.numbers) else alike > 0
+        numbers, values = others[agreeing], alike[agreeing]
+        if len(numbers) >= MOST_NEAR:
+            best = np.argsort(-values, kind="stable")[: MOST_NEAR - 1]
+            numbers, values = numbers[best], values[best]
+        return Near(
+            np.concatenate((itself.numbers, numbers)), np.concatenate((itself.values, values), dtype=np.float32)
+        )
 
-    def _agreeing(self, word: str, others: Collection[int]) -> Iterator[tuple[int, float]]:
-        """Those of the words that agree with ``word``, and how well."""
-        known = self.words
-        if _plain(word):
-            plain = [at for at in others if self._plain[at]]
-            others = [at for at in others if not self._plain[at]]
-            typed = process.extract_iter(
-                word, [known[at] for at in plain], scorer=OSA.normalized_similarity, score_cutoff=score.LEAST_SPELLED
-            )
-            for other, alike, place in typed:
-                if value := score.spelled(word, other, alike)[0]:
-                    yield plain[place], value
-        for at in others:
-            if value := score.similarity(word, known[at])[0]:
-                yield at, value
-
-    def _sharing(self, keys: Sequence[str]) -> Iterator[int]:
+    def _sharing(self, keys: Iterable[str]) -> Numbers:
         """Numbers of the words filed under any of the keys."""
-        filed = self._keys
-        starts = np.array([hash(key) & HASH_MASK for key in keys], np.uint64) << np.uint64(NUMBER_BITS)
-        first = filed.searchsorted(starts)
-        last = filed.searchsorted(starts + np.uint64(1 << NUMBER_BITS))
-        for at in np.flatnonzero(last > first).tolist():
-            yield from (filed[first[at] : last[at]] & np.uint64((1 << NUMBER_BITS) - 1)).tolist()
+        wanted = np.array([_hashed(key) << NUMBER_BITS for key in keys], np.int64)
+        scratch = self.scratch()
+        return scratch.found[: self.loops.sharing(self._keys, wanted, scratch.place, scratch.found)]
+
+    def scratch(self) -> Scratch:
+        """The thread's own."""
+        kept: Scratch | None = getattr(self._kept, "scratch", None)
+        if kept is None:
+            names, known = len(self.rows), len(self.words)
+            kept = self._kept.scratch = Scratch(
+                np.zeros(names, np.float32),
+                np.empty(names, np.int32),
+                np.zeros(known, np.int32),
+                np.empty(known, np.int32),
+            )
+        return kept
 
     def having(self, numbers: Sequence[int]) -> Numbers:
         """The names that have all of some words."""
-        found = self.postings.of(numbers[0])
-        for number in numbers[1:]:
-            found = np.intersect1d(found, self.postings.of(number), assume_unique=True)
-        return found
+        return self.loops.together(self.postings.values, self.postings.starts, np.array(numbers, np.int32))
 
     @property
     def size(self) -> int:
@@ -111,9 +129,9 @@ class Lexicon:
         """Listed words that words written apart make when written together; for Korean letters, by sound."""
         at = self.number.get(word)
         exact = () if at is None else (at,)
-        if KOREAN not in self._heard or word[0] in (ARABIC, KOREAN):
+        if KOREAN not in self.letters or word[0] in (ARABIC, KOREAN):
             return exact
-        return (*exact, *(at for at in self._sharing(["K=" + korean(word)]) if self.words[at][0] == KOREAN))
+        return (*exact, *(at for at in self._sharing(["K=" + korean(word)]).tolist() if self.words[at][0] == KOREAN))
 
     def split(self, word: str) -> tuple[tuple[int, ...], ...]:
         """Ways to read one written word as several listed ones ("guangzhou" as "guang", "zhou"), fewest first."""
@@ -126,8 +144,8 @@ class Lexicon:
     def _heard_splits(self, word: str) -> Iterator[tuple[int, ...]]:
         """Two listed words that together sound like a word of Korean letters (Jong Un)."""
         for cut in range(1, len(word)):
-            first = list(self._sharing(["k=" + korean(word[:cut])]))
-            second = list(self._sharing(["k=" + korean(word[cut:])])) if first else []
+            first = self._sharing(["k=" + korean(word[:cut])]).tolist()
+            second = self._sharing(["k=" + korean(word[cut:])]).tolist() if first else []
             yield from ((one, other) for one in first[:MOST_HEARD] for other in second[:MOST_HEARD])
 
     def _splits(self, word: str) -> Iterable[tuple[int, ...]]:
@@ -143,9 +161,20 @@ class Lexicon:
         return ways[0]
 
 
-def _plain(word: str) -> bool:
-    """Whether a word stands for its spelling only, not for others or for a sound."""
-    return word[0] not in score.HEARD and len(variants(word)) == 1
+@cache
+def _spelling() -> loops.Spelling:
+    policy = score.policy()
+    return loops.Spelling(
+        least=score.LEAST_SPELLED,
+        fairly=score.FAIRLY_SPELLED,
+        lowest=policy.lowest_similarity,
+        heard=score.HEARD_LEAST,
+        same_sound=policy.sound_similarity,
+        near_sound=policy.near_sound_similarity,
+        heard_same=policy.heard_similarity,
+        heard_near=policy.heard_near_similarity,
+        short=score.SHORT,
+    )
 
 
 def asked(word: str, heard: Collection[str]) -> Iterator[str]:
@@ -169,7 +198,7 @@ def asked(word: str, heard: Collection[str]) -> Iterator[str]:
             yield "K=" + korean(word)
 
 
-def _known(word: str) -> Iterator[str]:
+def known_by(word: str) -> Iterator[str]:
     """The keys under which a listed word is found."""
     first = word[:1]
     if first == ARABIC:
@@ -207,8 +236,13 @@ def _sounding(word: str) -> Iterator[str]:
 def _packed(words: Iterable[str]) -> Keys:
     """Every key of every word with the word's number behind it, in order."""
     packed = np.fromiter(
-        ((hash(key) & HASH_MASK) << NUMBER_BITS | at for at, word in enumerate(words) for key in set(_known(word))),
-        np.uint64,
+        (_hashed(key) << NUMBER_BITS | at for at, word in enumerate(words) for key in set(known_by(word))),
+        np.int64,
     )
     packed.sort()
     return packed
+
+
+def _hashed(key: str) -> int:
+    """The same in every process, as keys are kept in files."""
+    return crc32(key.encode()) & HASH_MASK

@@ -11,13 +11,15 @@ Wide = NDArray[np.int64]
 
 
 class Postings:
-    """Values filed under numbers from 0 up. ``pairs`` are (number, value), as two arrays of one length."""
+    """Values filed under numbers from 0 up to ``whole``: those of a number begin at its place in ``starts``, which has
+    one place more than there are numbers. Made of (number, value) pairs, as two arrays of one length.
+    """
 
     def __init__(self, numbers: Numbers, values: Numbers, whole: int) -> None:
         order = np.argsort(numbers, kind="stable")
         self.values = values[order]
-        self.sizes: Wide = np.bincount(numbers, minlength=whole).astype(np.int64)
-        self.starts: Wide = np.cumsum(self.sizes) - self.sizes
+        self.starts: Wide = np.zeros(whole + 1, np.int64)
+        np.cumsum(np.bincount(numbers, minlength=whole), out=self.starts[1:])
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> "Postings":
@@ -29,23 +31,31 @@ class Postings:
 
     def turned(self, whole: int) -> "Postings":
         """The rows of each value, each row once; values are below ``whole``."""
-        rows = np.repeat(np.arange(len(self.sizes), dtype=np.int32), self.sizes)
+        rows = np.repeat(np.arange(len(self), dtype=np.int32), self.sizes)
         packed = np.unique(self.values.astype(np.int64) << 32 | rows)
         return Postings((packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32), whole)
 
     def gather(self, numbers: Numbers) -> tuple[Numbers, Wide]:
         """All that is filed under the numbers, one after the other, and how much under each."""
-        sizes = self.sizes[numbers]
+        sizes = self.starts[numbers + 1] - self.starts[numbers]
         ends = np.cumsum(sizes)
         shift = np.repeat(self.starts[numbers] - ends + sizes, sizes)
         return self.values[shift + np.arange(len(shift))], sizes
 
     def of(self, number: int) -> Numbers:
         """What is filed under one number."""
-        start = self.starts[number]
-        return self.values[start : start + self.sizes[number]]
+        return self.values[self.starts[number] : self.starts[number + 1]]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def sizes(self) -> Wide:
+        """How much is filed under each number."""
+        sizes: Wide = np.diff(self.starts)
+        return sizes
 
     @property
     def size(self) -> int:
         """Bytes taken."""
-        return self.values.nbytes + self.sizes.nbytes + self.starts.nbytes
+        return self.values.nbytes + self.starts.nbytes

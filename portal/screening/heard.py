@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from portal.screening.loops import OF_ARABIC, OF_KOREAN, OTHER_WORD, PLAIN_WORD, Letters, Places
 from portal.screening.names import variants
+from portal.screening.nearness import OF_ARABIC, OF_KOREAN, OTHER_WORD, PLAIN_WORD, Letters, Places
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 Three = tuple[Letters, Letters, Letters]

@@ -27,10 +27,10 @@ from sqlalchemy.orm import Session
 
 from portal.screening import names
 from portal.screening.lexicon import Lexicon, Near
-from portal.screening.loops import Asked, Listed, Rules, Weights
 from portal.screening.models import ListEdition, ListEntry, ListName
 from portal.screening.names import FORM, variants
 from portal.screening.postings import Numbers, Postings
+from portal.screening.reaching import Asked, Listed, Rules, Weights
 from portal.screening.score import LONE_WORD_WEIGHT, policy
 from portal.screening.sources import RESTRICTED
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from portal.screening import loops, score
 from portal.screening.heard import Heard, letters, sounds_of
-from portal.screening.loops import NUMBER_BITS
 from portal.screening.names import FORM, variants, words
+from portal.screening.nearness import NUMBER_BITS, Spelling
 from portal.screening.postings import Numbers, Postings
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
@@ -162,9 +162,9 @@ class Lexicon:
 
 
 @cache
-def _spelling() -> loops.Spelling:
+def _spelling() -> Spelling:
     policy = score.policy()
-    return loops.Spelling(
+    return Spelling(
         least=score.LEAST_SPELLED,
         fairly=score.FAIRLY_SPELLED,
         lowest=policy.lowest_similarity,

@@ -1,7 +1,8 @@
 // Asks the browser for a passkey and posts what it answers. A place on a page that asks for one looks like this:
 // <div data-passkey="get" or "create" data-passkey-form="id of a form" data-passkey-options="JSON"> with, inside it,
 // [data-passkey-without] (shown when passkeys do not work here), button[data-passkey-button] and [data-passkey-failed].
-// The form has a field named "passkey" for the answer.
+// The form has a field named "passkey" for the answer. With data-passkey-tick="name of a box" that box has to be
+// ticked first, else [data-passkey-unticked] is shown.
 
 const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
@@ -50,8 +51,14 @@ function prepare(place) {
   const failed = place.querySelector("[data-passkey-failed]");
   place.querySelector("[data-passkey-without]").hidden = true;
   button.hidden = false;
+  const box = place.dataset.passkeyTick && form.elements[place.dataset.passkeyTick];
+  const unticked = place.querySelector("[data-passkey-unticked]");
   button.addEventListener("click", async () => {
     failed.hidden = true;
+    if (box) {
+      unticked.hidden = box.checked;
+      if (!box.checked) return box.focus();
+    }
     button.disabled = true;
     try {
       await ask(place, form);

@@ -234,6 +234,18 @@ def prove(
     return proven
 
 
+def record_refusal(session: Session, user: User | None, *, now: datetime) -> None:
+    """Note that an answer was refused, and for whom it was meant, where that is known."""
+    record(
+        session,
+        actor=people.as_actor(user) if user else Actor("public", "", ""),
+        verb="passkey.refused",
+        subject=people.subject(user) if user else "passkey:unknown",
+        now=now,
+        organisation_id=user.organisation_id if user else None,
+    )
+
+
 def find(user: User, passkey_id: object) -> Passkey | None:
     """One passkey that a person has."""
     return next((passkey for passkey in user.passkeys if passkey.id == passkey_id), None)

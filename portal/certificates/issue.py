@@ -10,7 +10,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.certificates import credential, fonts, number, page, proof_code, qr, seal, sign, status, strict_json
+from portal.certificates import (
+    attested,
+    credential,
+    fonts,
+    number,
+    page,
+    proof_code,
+    qr,
+    seal,
+    sign,
+    status,
+    strict_json,
+)
 from portal.certificates import statement as statements
 from portal.certificates.keys import Issuer
 from portal.certificates.log import append
@@ -28,6 +40,10 @@ class IssueRefused(ValueError):
     """A draft that no certificate may be made from; the message says why."""
 
 
+class AttestationBroken(IssueRefused):
+    """The officer's passkey has not signed what the statement says, so that it has to be attested again."""
+
+
 def issue(
     session: Session,
     draft: Mapping[str, Any],
@@ -43,7 +59,8 @@ def issue(
 
     1. A draft that was not certified, or whose licence has ended, is refused.
     2. The number is taken; it goes back if anything below fails and the transaction is rolled back.
-    3. A place in the status lists is taken, and the statement is completed and checked.
+    3. A place in the status lists is taken, the statement is completed and checked, and so is the evidence of a
+       passkey that attested it.
     4. Its digest is added to the transparency log, whose checkpoint is signed.
     5. The seal is signed, with the place in the log. What no page could show is refused here.
     6. The log's witnesses cosign the checkpoint. This is the last step that may well fail for a reason of its own,
@@ -60,6 +77,7 @@ def issue(
     last_day = _term(draft, now)
     place = places.allocate(session, issuer.id, last_day)
     statement = statements.complete(draft, number=name, issuer=issuer, issued_at=now, valid_until=last_day, place=place)
+    _check_attestation(statement.facts)
     logged = append.append(session, statement.digest, log=issuer.log, now=now)
     seal_text = seal.seal(statement, issuer, log_index=logged.index)
     folder = font_folder(settings)
@@ -122,6 +140,15 @@ def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:
     licence = draft.get("licence")
     if draft.get("purpose") == "shipment-under-licence" and licence and licence["valid_until"] < now.date().isoformat():
         raise IssueRefused("the export licence has ended")
+
+
+def _check_attestation(facts: Mapping[str, Any]) -> None:
+    if facts["attestation"]["method"] != attested.METHOD:
+        return
+    try:
+        attested.check(facts)
+    except attested.EvidenceBroken as error:
+        raise AttestationBroken(f"what the officer's passkey signed is not this statement: {error}") from error
 
 
 def _term(draft: Mapping[str, Any], now: datetime) -> date:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.accounts.models import Organisation
+from portal.certificates import attested
 from portal.certificates.statement import moment
 from portal.shipments.decide import Outcome
 from portal.shipments.models import Assessment, Attestation, GoodsLine, Party, Shipment
@@ -46,6 +47,7 @@ def draft(
             "position": attestation.position,
             "at": moment(attestation.at),
             "method": attestation.method,
+            **({attested.EVIDENCE: dict(attestation.evidence)} if attestation.evidence else {}),
         },
     }
 

@@ -12,17 +12,18 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.accounts.models import User
-from portal.certificates import fonts, issue, page
+from portal.certificates import attested, fonts, issue, page
 from portal.certificates.keys import Issuer
 from portal.certificates.statement import StatementError, moment
 from portal.config import Settings
-from portal.shipments import answers, assess, attestation, certify, decide, hits
+from portal.shipments import answers, assess, attestation, certify, decide, hits, signing
 from portal.shipments.assess import Judged
 from portal.shipments.change import changing, check_officer, check_person, subject
 from portal.shipments.completeness import Missing, missing
 from portal.shipments.decide import Outcome
 from portal.shipments.models import Assessment, Decision, Shipment
 from portal.shipments.revisions import amend, certificate, superseded
+from portal.shipments.signing import Signed
 from portal.shipments.states import CannotIssue, Deed, ShipmentRefused, State, after
 from portal.text import Text
 
@@ -39,6 +40,11 @@ __all__ = [
 ]
 
 _FORBIDDEN = Text("By now the shipment would have to be refused: {reason}", "该批货物现应予拒绝：{reason}")
+_ATTESTED_OTHERWISE = Text(
+    "No certificate can be issued: what the compliance officer signed with a passkey is no longer what it would say, "
+    "for example because the exporter's name or address has changed. The shipment has to be attested again.",
+    "无法出具证书：合规负责人以通行密钥签署的内容与证书将载明的内容已不一致（例如出口经营者的名称或地址已变更），须重新作出声明。",
+)
 _DEEDS = {State.CERTIFIED: Deed.CERTIFY, State.REFERRED: Deed.REFER, State.REFUSED: Deed.REFUSE}
 _UNPRINTABLE = (issue.IssueRefused, StatementError, fonts.GlyphMissing, page.PageOverflow, page.SealTooLarge)
 
@@ -83,6 +89,7 @@ def attest(
     issuer: Issuer,
     settings: Settings,
     method: str = "password",
+    signed: Signed | None = None,
     version: int | None = None,
 ) -> Decision:
     """Attest, assess, decide and, where nothing is against it, issue the certificate: all in one transaction.
@@ -92,6 +99,9 @@ def attest(
     3. It is decided; a certificate is issued, an older revision's superseded.
     4. The decision is stored.
 
+    With ``signed`` the officer's passkey has to have signed what is judged now; else ``PasskeyRefused`` is raised.
+    ``method`` says how the officer proved to be itself without one.
+
     When anything fails the session's whole transaction is rolled back before the error goes on, so that a caller who
     catches it cannot keep half of this. ``CannotIssue`` tells of a text that cannot be printed or an older certificate
     that may not be superseded.
@@ -100,13 +110,17 @@ def attest(
     after(State(shipment.state), Deed.ATTEST)
     attestation.check_two_people(shipment, officer)
     with _whole(session):
+        method = attested.METHOD if signed else method
         details = {"method": method, "text_version": attestation.wording().version}
         with changing(
             session, shipment, Deed.ATTEST, "shipment.attested", by=officer, now=now, version=version, details=details
         ):
             shipment.attested_at = now
         judged = assess.preview(session, shipment, now)
-        word = attestation.give(shipment, judged.ground.answered, officer=officer, now=now, method=method)
+        if signed is not None:
+            word = signing.give(session, shipment, judged, signed, officer=officer, now=now)
+        else:
+            word = attestation.give(shipment, judged.ground.answered, officer=officer, now=now, method=method)
         shipment.attestations.append(word)
         stored = _stored(session, shipment, judged, now)
         decision = _decide(session, shipment, judged.outcome, stored, now)
@@ -180,6 +194,9 @@ def _whole(session: Session) -> Iterator[None]:
     """All of the block or nothing: whatever goes wrong in it undoes the session's whole transaction."""
     try:
         yield
+    except issue.AttestationBroken as error:
+        session.rollback()
+        raise CannotIssue(_ATTESTED_OTHERWISE) from error
     except _UNPRINTABLE as error:
         session.rollback()
         raise CannotIssue(Text(f"No certificate can be issued: {error}.", f"无法出具证书：{error}。")) from error

@@ -26,6 +26,7 @@ _NAMES = (
     ("issuer", Text("Issuer trusted", "签发机构可信")),
     ("status", Text("In force", "状态有效")),
 )
+_ATTESTED = Text("Attestation proven", "声明可验证")
 _MATCHED = {
     "match": Text("Matches what was presented", "与所呈货物相符"),
     "hs_codes": Text("  HS codes", "  商品编码"),
@@ -80,6 +81,10 @@ def tell(report: Report, language: str) -> str:
         verdict: Verdict = getattr(report, attribute)
         answer = _ANSWER[verdict.answer][language]
         lines.append(f"{name[language]}: {answer} [{verdict.code}] {verdict.text[language]}")
+    if report.attestation is not None:
+        answer = _ANSWER[report.attestation.answer][language]
+        text = report.attestation.text[language]
+        lines.append(f"{_ATTESTED[language]}: {answer} [{report.attestation.code}] {text}")
     if report.match is not None:
         found = [("match", report.match.verdict), *((one.field, one.verdict) for one in report.match.fields)]
         for field, verdict in found:

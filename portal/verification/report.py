@@ -64,7 +64,8 @@ class Report:
     ``essentials`` is what a seal tells; the other kinds of evidence carry the whole ``statement`` as well. For a
     number alone both come from the register and not from the paper. ``status_as_of`` is when the status was known,
     ``log_index`` the certificate's place in the issuer's log, from 0. ``match`` is there when somebody said what lies
-    before them (see ``comparison``).
+    before them (see ``comparison``). ``attestation`` is there when the evidence shows the statement: it counts against
+    the certificate when the officer's word was falsified, and not when it merely cannot be checked.
     """
 
     kind: Kind
@@ -78,6 +79,7 @@ class Report:
     status_as_of: datetime | None = None
     match: Comparison | None = None
     log_index: int | None = None
+    attestation: Verdict | None = None
 
     @property
     def summary(self) -> Summary:
@@ -85,6 +87,8 @@ class Report:
         answers = {self.integrity.answer, self.issuer.answer, self.status.answer}
         if self.match is not None:
             answers.add(self.match.verdict.answer)
+        if self.attestation is not None and self.attestation.answer == "no":
+            answers.add("no")
         if answers == {"yes"}:
             return "valid"
         return "not_valid" if "no" in answers else "could_not_tell"
@@ -112,7 +116,7 @@ class Report:
         told = self.to_json()
         if not self.paper:
             known = told["essentials"] or {}
-            told["statement"] = None
+            told["statement"] = told["attestation"] = None
             told["essentials"] = {name: known[name] for name in PUBLIC if name in known} or None
         return told
 
@@ -124,6 +128,7 @@ class Report:
             "issuer": self.issuer.to_json(),
             "status": self.status.to_json(),
             "match": self.match.to_json() if self.match else None,
+            "attestation": self.attestation.to_json() if self.attestation else None,
             "number": self.number,
             "digest": self.digest,
             "test": self.test,

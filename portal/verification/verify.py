@@ -8,7 +8,7 @@ from portal.certificates.seal import Essentials
 from portal.certificates.status import end_of_term
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.text import Text
-from portal.verification import credential, image, pdf, seal
+from portal.verification import attestation, credential, image, pdf, seal
 from portal.verification import log as log_steps
 from portal.verification.evidence import Evidence, sniff
 from portal.verification.proof import SKEW, Proof
@@ -114,6 +114,7 @@ def _report(kind: Kind, integrity: Verdict, proof: Proof, told: "_Told", now: da
         proof.issuer.name,
         status_as_of=told.as_of,
         log_index=proof.log_index,
+        attestation=attestation.examine(proof.statement),
     )
 
 

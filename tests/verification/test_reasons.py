@@ -35,6 +35,8 @@ CODES = {
     432: "consignee-not-told", 433: "container-not-told", 434: "declaration-not-told", 435: "match-needs-paper",
     450: "matches-not", 460: "hs-not-covered", 461: "weight-exceeded", 462: "weight-exceeded-of-codes",
     463: "consignee-other", 464: "destination-other",
+    500: "attested-by-passkey", 501: "attested-before-review", 510: "attestation-weak",
+    511: "passkey-counter-stale", 550: "passkey-evidence-broken",
 }  # fmt: skip
 VALUES = {
     "presented": "x",
@@ -45,6 +47,7 @@ VALUES = {
     "since": "2026",
     "valid_until": "2027",
     "reason": "x",
+    "method": Text("with a password", "以密码"),
 }
 
 
@@ -69,4 +72,5 @@ def test_a_reason_says_the_same_in_both_languages(key: str) -> None:
 def test_only_the_good_reasons_answer_yes() -> None:
     good = {reason.key for reason in reasons().values() if reason.answer == "yes"}
     matching = {"matches", "hs-covered", "weight-within", "consignee-named", "destination-same"}
-    assert good == {"intact", "issuer-known", "issuer-test", "status-valid"} | matching
+    attested = {"attested-by-passkey", "attested-before-review"}
+    assert good == {"intact", "issuer-known", "issuer-test", "status-valid"} | matching | attested

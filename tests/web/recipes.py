@@ -111,7 +111,7 @@ def _public(world: World) -> dict[str, list[Recipe]]:
                 verb="person.signed_in",
             )
         ],
-        "accounts.sign_in_passkey": [Recipe(page="accounts.sign_in")],
+        "accounts.sign_in_passkey": [Recipe(page="accounts.sign_in", verb="passkey.refused")],
         "accounts.sign_out": [Recipe(page="web.home", verb="person.signed_out")],
         "accounts.register": [Recipe(fill={"email": "new@delta.example"}, sent=READ, verb="registration.begun")],
         "accounts.register_organisation": [

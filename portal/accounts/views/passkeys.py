@@ -29,6 +29,7 @@ def sign_in_passkey() -> ResponseReturnValue:
             raise passkeys.PasskeyRefused("no valid form")
         found = proven("sign-in", ANYBODY, form.ceremony.data or "", form.passkey.data or "")
     except passkeys.PasskeyRefused:
+        passkeys.record_refusal(db_session, None, now=requests.now())
         flash(gettext("That passkey does not open an account here. Try again, or sign in with your password."), "error")
         return redirect(url_for("accounts.sign_in", next=target), 303)
     return enter(found.passkey.user, target, "passkey")

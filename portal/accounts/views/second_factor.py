@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal.accounts import passwords, second_factor
+from portal.accounts import passkeys, passwords, second_factor
 from portal.accounts.forms import CodeForm, PresentPasswordForm, SwitchOnForm, refuse
 from portal.accounts.models import User
 from portal.accounts.passkeys import PasskeyRefused
@@ -70,6 +70,7 @@ def _passkey_answers(form: CodeForm, user: User) -> bool:
     try:
         ceremonies.proven("second-factor", user.get_id(), form.ceremony.data or "", form.passkey.data or "", user)
     except PasskeyRefused:
+        passkeys.record_refusal(db_session, user, now=requests.now())
         return False
     return True
 

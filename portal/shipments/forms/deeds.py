@@ -88,15 +88,25 @@ class ReasonForm(DeedForm):
     reason = TextAreaField(_("Reason"), text_of(LONGEST_REASON, _("Enter a reason"), lines=True))
 
 
+def _unless_passkey(form: Form, field: Field) -> None:
+    """A passkey's answer stands in the password's place."""
+    if form["passkey"].data:
+        raise StopValidation
+
+
 class AttestForm(DeedForm):
-    """The compliance officer's word, given with the password once more."""
+    """The compliance officer's word, given with a passkey, or with the password once more."""
+
+    ceremony = HiddenField()
+    passkey = HiddenField()
+    passkey_refused = False
 
     agreed = BooleanField(
         _("I attest this"), [InputRequired(_("Tick the box if you attest this; else return the shipment"))]
     )
     password = PasswordField(
         _("Your password"),
-        [InputRequired(_("Enter your password"))],
+        [_unless_passkey, InputRequired(_("Enter your password"))],
         description=_("Asked once more, so that nobody else can attest in your name."),
         render_kw={"autocomplete": "current-password"},
     )

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
-from portal.accounts import authentication
-from portal.certificates import keys
+from portal.accounts import authentication, passkeys
+from portal.accounts.passkeys import PasskeyRefused
+from portal.accounts.views import ceremonies
+from portal.certificates import attested, keys
 from portal.questionnaires.freeze import Incomplete
-from portal.shipments import assess, conduct
+from portal.shipments import assess, conduct, signing
 from portal.shipments.assess import Judged
 from portal.shipments.attestation import wording
 from portal.shipments.forms.deeds import LONGEST_PASSWORD, AttestForm, ReasonForm
@@ -48,6 +50,9 @@ def attest(shipment_id: uuid.UUID) -> ResponseReturnValue:
             decision = _attest(found, form)
         except ShipmentChanged:
             form.conflict = True
+        except PasskeyRefused:
+            passkeys.record_refusal(db_session, me(), now=now())
+            form.passkey_refused = True
         else:
             flash(gettext("Attested and decided."), "success")
             return redirect(url_for(".decision", shipment_id=decision.shipment_id), 303)
@@ -56,9 +61,11 @@ def attest(shipment_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _proved(form: AttestForm) -> bool:
-    """Whether the box is ticked and the password is the officer's own."""
+    """Whether the box is ticked, and the password is the officer's own where no passkey stands in its place."""
     if not form.validate():
         return False
+    if form.passkey.data:
+        return True
     password = (form.password.data or "")[:LONGEST_PASSWORD]
     cost = current_app.config["PASSWORD_COST"]
     user = authentication.authenticate(db_session, current_user.email, password, now(), cost=cost)
@@ -71,9 +78,33 @@ def _proved(form: AttestForm) -> bool:
 def _attest(found: Shipment, form: AttestForm) -> Decision:
     settings = requests.settings()
     issuer = keys.open_issuer(settings, now=now())
+    signed = None
+    if form.passkey.data:
+        key, token = settings.session_key, form.ceremony.data or ""
+        nonce = passkeys.resume("attest", _subject(found), token, key=key, now=now())
+        signed = signing.Signed(form.passkey.data, nonce, ceremonies.site())
     return conduct.attest(
-        db_session, found, officer=me(), now=now(), issuer=issuer, settings=settings, version=form.seen_version
-    )
+        db_session, found, officer=me(), now=now(), issuer=issuer, settings=settings, signed=signed,
+        version=form.seen_version,
+    )  # fmt: skip
+
+
+def _subject(found: Shipment) -> str:
+    return f"{found.id} {current_user.id}"
+
+
+def _asked(found: Shipment, judged: Judged) -> dict[str, Any] | None:
+    """What the page needs to ask for the officer's passkey; nothing for one who has none or may not attest."""
+    if not may_attest(found) or not me().passkeys:
+        return None
+    try:
+        seen = signing.shown(found, judged, officer=me(), now=now())
+    except Incomplete:
+        return None
+    begun = passkeys.begin("attest", _subject(found), key=requests.settings().session_key, now=now())
+    challenge = attested.challenge(seen.digest, begun.nonce)
+    options = passkeys.request_options(challenge, ceremonies.site(), me().passkeys)
+    return {"ceremony": begun.token, "options": options, "elsewhere": ceremonies.elsewhere()}
 
 
 def _file(found: Shipment, form: AttestForm) -> ResponseReturnValue:
@@ -81,7 +112,7 @@ def _file(found: Shipment, form: AttestForm) -> ResponseReturnValue:
     return answer(
         "shipments/attest.html",
         form,
-        status=409 if form.is_submitted() and not may_attest(found) else 0,
+        status=409 if form.is_submitted() and not may_attest(found) else 422 if form.passkey_refused else 0,
         shipment=found,
         may_attest=may_attest(found),
         judged=judged,
@@ -89,6 +120,8 @@ def _file(found: Shipment, form: AttestForm) -> ResponseReturnValue:
         facts=judged.ground.facts.to_json(),
         frozen=_frozen(judged),
         wording=wording(),
+        asked=_asked(found, judged),
+        has_passkey=bool(me().passkeys),
     )
 
 

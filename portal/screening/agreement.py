@@ -56,7 +56,7 @@ class Matcher:
             written = score.compare_characters(query.native, row.native)
             if written.score >= policy().homophone_cap or not _homophones(query, row.native, words):
                 return written
-        spoken = score.compare(query.tokens, words, self.weight, firm=row.firm, explain=explain)
+        spoken = score.compare(query.tokens, words, self.weight, firm=row.firm, explain=explain, written=query.written)
         if written is not None:
             capped = min(spoken.score, policy().homophone_cap)
             return written if written.score >= capped else Scored(capped, spoken.parts, False)

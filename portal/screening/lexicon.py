@@ -127,7 +127,7 @@ class Lexicon:
 
     def joined(self, word: str) -> tuple[int, ...]:
         """Listed words that words written apart make when written together; for Korean letters, by sound."""
-        at = self.number.get(word)
+        at = self.number.get(words().single.get(word, word))
         exact = () if at is None else (at,)
         if KOREAN not in self.letters or word[0] in (ARABIC, KOREAN):
             return exact
@@ -191,7 +191,8 @@ def asked(word: str, heard: Collection[str]) -> Iterator[str]:
     else:
         yield from _spelled(word)
         if len(word) >= score.SHORT - 1 and word.isalpha():
-            yield from _sounding(word)
+            for variant in variants(word):
+                yield from _sounding(variant)
             if ARABIC in heard:
                 yield from _spelled(abjad(word), "A=")
         if KOREAN in heard and word.isalpha():
@@ -213,8 +214,9 @@ def known_by(word: str) -> Iterator[str]:
         if word.isalpha():
             yield from _spelled(abjad(word), "a=")
             yield "k=" + korean(word)
-            if len(word) >= score.SHORT - 1:
-                yield from _sounding(word)
+            for variant in variants(word):
+                if len(variant) >= score.SHORT - 1:
+                    yield from _sounding(variant)
 
 
 def _spelled(word: str, kind: str = "") -> Iterator[str]:

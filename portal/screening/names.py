@@ -21,7 +21,7 @@ from portal.screening.sounds import ARABIC, ARABIC_WORD, HANGUL_WORD, KOREAN, sk
 
 __all__ = ["ARABIC", "FORM", "KOREAN", "VERSION", "Token", "from_key", "key", "native", "script", "skeleton", "tokens"]
 
-VERSION = "4"
+VERSION = "5"
 FORM = "~"
 AS_IT_IS = "="
 WORDS = Path(__file__).with_name("data") / "words.yaml"
@@ -30,8 +30,13 @@ HAN_RUN = re.compile(f"[{HAN}]+")
 NOT_HAN = re.compile(f"[^{HAN}]+")
 # S.A., O.O.O., U.S.A. but also "J.R." : letters that only dots hold apart are one word.
 DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
+SPACED_FORM = range(3, 5)  # letters of a legal form that may be written apart (S R L)
 SLASHED = re.compile(r"(?<![^\W_])([^\W\d_])/([^\W\d_])(?![^\W_])")
 APOSTROPHES = re.compile(r"['’‘`ʼʹʾʿ´\"]")
+POSSESSIVE = re.compile(r"(?<=[a-z]{2})['’‘`ʼ]s(?![^\W_])")
+# "A." is an initial where "a" is a small word.
+INITIAL = re.compile(r"(?<![^\W_.])([a-z])\.(?![^\W_])")
+SYLLABLE = re.compile("[aeiouy]")
 # Se-hoon, Jae-in: of a name written in two short parts neither is a legal form, nor is the second a particle.
 IN_TWO = re.compile(r"(?<![^\W_])(?<!-)([a-z]{2,5})-([a-z]{2,5})(?![^\W_])(?!-)")
 WORD = re.compile(r"[0-9a-z]+")
@@ -74,6 +79,7 @@ def words() -> Words:
     for form, group in data["forms"].items():
         terms.update(dict.fromkeys(group, FORM + form))
     latin = {tuple(term.split()): value for term, value in terms.items() if term.isascii()}
+    latin |= {tuple(part): latin[part,] for (part, *more) in list(latin) if not more and _may_be_spaced(part, latin)}
     han = sorted(((t, v) for t, v in terms.items() if not t.isascii()), key=lambda pair: -len(pair[0]))
     return Words(
         version=data["version"],
@@ -81,13 +87,19 @@ def words() -> Words:
         phrases={parts: value for parts, value in latin.items() if len(parts) > 1},
         longest_phrase=max(len(parts) for parts in latin),
         han_forms=tuple(han),
-        frequency={word: int(count) for count, group in data["frequency"].items() for word in group},
+        frequency={terms.get(word, word): int(count) for count, group in data["frequency"].items() for word in group},
         common_han=frozenset(data["common_han"]),
         surnames=frozenset(data["surnames"]),
         institution=tuple(data["institution"]),
         arabic=data["arabic"],
         korean=data["korean"],
     )
+
+
+def _may_be_spaced(part: str, latin: dict[tuple[str, ...], str]) -> bool:
+    """Whether a legal form is an abbreviation that may be written letter by letter."""
+    form = latin[part,]
+    return len(part) in SPACED_FORM and form.startswith(FORM) and form not in (FORM, "~title")
 
 
 @lru_cache(maxsize=262144)
@@ -152,7 +164,8 @@ def tokens(text: str) -> tuple[Token, ...]:
     """The words of a name in their order, romanised, with legal forms and variants in their common spelling."""
     plain = _bare(unicodedata.normalize("NFKC", text)).casefold()
     plain = DOTTED.sub(_undotted, sounds.whole_words(plain))
-    plain = SLASHED.sub(r"\1\2", APOSTROPHES.sub("", plain)).replace("&", " and ")
+    plain = APOSTROPHES.sub("", POSSESSIVE.sub("", plain))
+    plain = SLASHED.sub(r"\1\2", plain).replace("&", " and ")
     pairs = [pair for part in _by_script(plain) for pair in part]
     return tuple(_canonical(pairs))
 
@@ -194,6 +207,8 @@ def _by_script(plain: str) -> Iterable[list[tuple[str, str]]]:
 def _words(text: str) -> list[tuple[str, str]]:
     pairs = []
     kept = _parts_of_names(text) if "-" in text else frozenset()
+    if "." in text:
+        kept |= {found.start() for found in INITIAL.finditer(text) if words().single.get(found[1]) == FORM}
     for found in LATIN_WORD.finditer(text):
         if found.start() in kept:
             pairs.append((AS_IT_IS + found[0], found[0]))
@@ -212,9 +227,9 @@ def _parts_of_names(text: str) -> frozenset[int]:
     forms, kept = words().single, set()
     for found in IN_TWO.finditer(text):
         first, second = (forms.get(part, "") for part in found.groups())
-        if len(first) > 1 and first[0] == FORM:
+        if len(first) > 1 and first[0] == FORM and SYLLABLE.search(found[1]):
             kept.add(found.start(1))
-        if second.startswith(FORM):
+        if second.startswith(FORM) and SYLLABLE.search(found[2]):
             kept.add(found.start(2))
     return frozenset(kept)
 

@@ -18,19 +18,20 @@ import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
+from portal.screening.joining import join, join_heard
 from portal.screening.names import FORM, native_core, variants, words
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 MATCHING = Path(__file__).with_name("data") / "matching.yaml"
 Kind = Literal["same", "joined", "spelling", "sound", "initial", "form", "character", "none"]
+Pair = tuple[tuple[int, ...], tuple[int, ...], float, Kind]
 NAMES_BEHIND_FREQUENCIES = 50_000
 SHORT = 4
 HEARD, HEARD_LEAST, HEARD_WEAK = (ARABIC, KOREAN), 0.75, 0.55
 LEAST_SPELLED, FAIRLY_SPELLED = 0.5, 0.6
-LONGEST_JOIN = 8
 # A name found whole within a longer one is worth a look when what it consists of is rare enough.
 CONTAINED_WEIGHT = 1.3
-LONE_WORD_WEIGHT, LONE_WORD_LENGTH = 0.85, 6
+LONE_WORD_WEIGHT, LONE_WORD_LENGTH, LONE_WORD_LEAST = 0.85, 6, 0.6
 COMMON_HAN_WEIGHT = 0.35
 SHORT_HAN = 3
 
@@ -52,6 +53,9 @@ class Policy:
     lone_word: float
     variant_similarity: float
     initial_similarity: float
+    initial_weight: float
+    other_head: float
+    other_number: float
     heard_similarity: float
     heard_near_similarity: float
     contained: float
@@ -99,6 +103,8 @@ def weigher(count: Callable[[str], int], names: int) -> Callable[[str], float]:
     def weight(token: str) -> float:
         if token.startswith(FORM):
             return policy().form_weight
+        if len(token) == 1 and token.isalpha():
+            return policy().initial_weight
         return 1.0 - math.log1p(count(token) + known.get(token, 0)) / whole
 
     return weight
@@ -123,9 +129,11 @@ def spelled(party: str, listed: str, typed: float) -> tuple[float, Kind]:
         return _short(shorter, longer) if longer.isalpha() else (0.0, "none")
     if typed < LEAST_SPELLED or not (shorter.isalpha() and longer.isalpha()):
         return 0.0, "none"
+    one, other = skeleton(shorter), skeleton(longer)
+    if one[0] != other[0] and shorter[:2] != longer[1::-1]:
+        typed *= policy().other_head
     if typed >= policy().sound_similarity:
         return typed, "spelling"
-    one, other = skeleton(shorter), skeleton(longer)
     longer_by = len(longer) - len(shorter)
     alike = (typed >= FAIRLY_SPELLED and longer_by <= 2) or (len(one) >= SHORT - 1 and longer_by <= 1)
     if len(one) > 1 and one == other and alike:
@@ -168,22 +176,38 @@ def _near_variant(party: str, listed: str) -> tuple[float, Kind]:
         return 0.0, "none"
     best = 0.0
     for one in variants(party):
-        if len(one) > SHORT and (found := _best_variant(one, variants(listed))):
+        if len(one) >= SHORT and (found := _best_variant(one, variants(listed))):
             best = max(best, found)
-    if not best:
-        return (policy().initial_similarity, "initial") if _initial_of_variant(party, listed) else (0.0, "none")
-    return best, "form" if FORM in (party[0], listed[0]) else "spelling"
+    if best:
+        return best, "form" if FORM in (party[0], listed[0]) else "spelling"
+    if _initial_of_variant(party, listed):
+        return policy().initial_similarity, "initial"
+    return (policy().near_sound_similarity, "sound") if _sounds_as_variant(party, listed) else (0.0, "none")
 
 
 def _best_variant(word: str, others: tuple[str, ...]) -> float:
     """How alike the nearest of the longer words is; 0.0 where none is near enough."""
     found = process.extractOne(
         word,
-        [other for other in others if len(other) > SHORT],
+        [other for other in others if max(len(word), len(other)) > SHORT <= len(other)],
         scorer=OSA.normalized_similarity,
         score_cutoff=policy().variant_similarity,
     )
     return float(found[1]) if found else 0.0
+
+
+def _sounds_as_variant(party: str, listed: str) -> bool:
+    """Whether a word has the consonants of one of the other's spellings, and is about as long (Pevel, Pavel)."""
+    if FORM in (party[0], listed[0]):
+        return False
+    return any(
+        len(one) > SHORT
+        and abs(len(one) - len(other)) <= 1
+        and len(skeleton(one)) > 2
+        and skeleton(one) == skeleton(other)
+        for one in variants(party)
+        for other in variants(listed)
+    )
 
 
 def _initial_of_variant(party: str, listed: str) -> bool:
@@ -193,28 +217,49 @@ def _initial_of_variant(party: str, listed: str) -> bool:
 
 
 def compare(
-    party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], *, firm: bool, explain: bool = True
+    party: Sequence[str],
+    listed: Sequence[str],
+    weight: Callable[[str], float],
+    *,
+    firm: bool,
+    explain: bool = True,
+    written: Sequence[str] = (),
 ) -> Scored:
     """Align the words of two names. ``firm`` allows a single rare word of a firm's name to be seen in a longer one;
-    without ``explain`` the parts are left out, which is quicker where only the score is wanted.
+    without ``explain`` the parts are left out, which is quicker where only the score is wanted. ``written`` are the
+    party's words before variants were put into one spelling, which tells what two pieces of a word make ("petro
+    chemical").
     """
-    pairs = list(_pairs(party, listed, weight))
+    pairs = list(_pairs(party, listed, weight, written))
     weights = _weights(party, listed, pairs, weight)
     left = _gained(weights[0], {i: value for left, _, value, _ in pairs for i in left})
     right = _gained(weights[1], {j: value for _, right, value, _ in pairs for j in right})
     low, high = sorted((_share(left, weights[0]), _share(right, weights[1])))
     score = low + toll(max(left, right)) * (high - low)
-    if all(kind != "joined" for *_, kind in pairs) and _lone(party, listed, firm=firm):
+    if all(kind != "joined" for *_, kind in pairs) and _lone(party, listed, pairs, weight, firm=firm):
         score *= policy().lone_word
+    if _numbers_differ(party, listed):
+        score *= policy().other_number
     contained = score < policy().match and _contained(party, pairs, high, weight, firm=firm)
     parts = tuple(_parts(party, listed, pairs, weights)) if explain else ()
     return Scored(max(policy().contained, score) if contained else score, parts, contained)
 
 
-def _lone(party: Sequence[str], listed: Sequence[str], *, firm: bool) -> bool:
-    """Whether one name has a single word and the other more; a firm's longer word says enough on its own."""
+def _lone(
+    party: Sequence[str], listed: Sequence[str], pairs: Sequence[Pair], weight: Callable[[str], float], *, firm: bool
+) -> bool:
+    """Whether one name has a single word and the other more; a firm's rare word says enough where it is the same."""
     fewer, more = sorted(([word for word in side if not word.startswith(FORM)] for side in (party, listed)), key=len)
-    return len(fewer) == 1 < len(more) and not (firm and len(fewer[0]) >= LONE_WORD_LENGTH)
+    if len(fewer) != 1 or len(more) < 2:
+        return False
+    same = any(kind == "same" and party[left[0]] == fewer[0] for left, _, _, kind in pairs)
+    return not (firm and same and len(fewer[0]) >= SHORT and weight(fewer[0]) >= LONE_WORD_LEAST)
+
+
+def _numbers_differ(party: Sequence[str], listed: Sequence[str]) -> bool:
+    """Whether both names have a number and none is in both: another plant, ship or fund of the same name."""
+    ours = {word for word in party if word.isdecimal()}
+    return bool(ours) and bool(theirs := {word for word in listed if word.isdecimal()}) and not ours & theirs
 
 
 def compare_characters(party: str, listed: str) -> Scored:
@@ -236,10 +281,9 @@ def compare_characters(party: str, listed: str) -> Scored:
     return Scored(policy().contained if contained else score, parts, contained)
 
 
-Pair = tuple[tuple[int, ...], tuple[int, ...], float, Kind]
-
-
-def _pairs(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float]) -> Iterator[Pair]:
+def _pairs(
+    party: Sequence[str], listed: Sequence[str], weight: Callable[[str], float], written: Sequence[str]
+) -> Iterator[Pair]:
     """Partners: same words first, then words that join up, then the most alike, each word once."""
     free_party, free_listed = dict(enumerate(party)), dict(enumerate(listed))
     yield from _same(free_party, free_listed)
@@ -248,7 +292,7 @@ def _pairs(party: Sequence[str], listed: Sequence[str], weight: Callable[[str], 
     if len(free_listed) > 1:
         yield from _joined(free_party, free_listed)
     if len(free_party) > 1:
-        for run, whole, value, kind in _joined(free_listed, free_party):
+        for run, whole, value, kind in _joined(free_listed, free_party, written):
             yield whole, run, value, kind
     yield from _alike(free_party, free_listed, weight)
 
@@ -262,12 +306,12 @@ def _same(free_party: dict[int, str], free_listed: dict[int, str]) -> Iterator[P
         yield (i,), (j,), *similarity(token, token)
 
 
-def _joined(whole: dict[int, str], split: dict[int, str]) -> Iterator[Pair]:
+def _joined(whole: dict[int, str], split: dict[int, str], written: Sequence[str] = ()) -> Iterator[Pair]:
     heard = any(word[0] == KOREAN for word in (*whole.values(), *split.values()))
     for i, word in list(whole.items()):
-        if len(word) < SHORT or word[0] == FORM:
+        if len(word) < SHORT - 1:
             continue
-        run = _join_heard(word, split) if heard else _join(word, split)
+        run = join_heard(word, split) if heard else join(word, split, written)
         if run:
             del whole[i]
             for j in run:
@@ -287,48 +331,6 @@ def _alike(free_party: dict[int, str], free_listed: dict[int, str], weight: Call
         if i in free_party and j in free_listed:
             del free_party[i], free_listed[j]
             yield (i,), (j,), value, kind
-
-
-def _join(word: str, split: dict[int, str]) -> tuple[int, ...]:
-    """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
-    for start, first in split.items():
-        if start + 1 in split and word.startswith(variants(first)):
-            run = _run(word, start, split, LONGEST_JOIN)
-            if len(run) > 1:
-                return run
-    return ()
-
-
-def _join_heard(word: str, split: dict[int, str]) -> tuple[int, ...]:
-    """As ``_join``, where one side is of Korean letters: by sound, of the whole or of two parts."""
-    whole = word.lstrip(KOREAN)
-    for start, first in split.items():
-        run, joined = [start], first.lstrip(KOREAN)
-        while run[-1] + 1 in split and len(joined) <= 2 * len(whole):
-            run.append(run[-1] + 1)
-            joined += split[run[-1]].lstrip(KOREAN)
-            if korean(joined) == korean(whole):
-                return tuple(run)
-        if len(run) > 1 and _two_parts(whole, first.lstrip(KOREAN), split[start + 1].lstrip(KOREAN)):
-            return (start, start + 1)
-    return ()
-
-
-def _two_parts(whole: str, first: str, second: str) -> bool:
-    one, other = korean(first), korean(second)
-    return any(korean(whole[:cut]) == one and korean(whole[cut:]) == other for cut in range(1, len(whole)))
-
-
-def _run(rest: str, position: int, split: dict[int, str], most: int) -> tuple[int, ...]:
-    """Positions from ``position`` on whose words, in any of their spellings, make up ``rest``; () where none do."""
-    if position not in split or not most:
-        return ()
-    for word in variants(split[position]):
-        if rest == word:
-            return (position,)
-        if rest.startswith(word) and (further := _run(rest[len(word) :], position + 1, split, most - 1)):
-            return (position, *further)
-    return ()
 
 
 def _weights(

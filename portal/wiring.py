@@ -3,14 +3,21 @@
 The application and the command line both call ``connect`` before they touch a database; it may be called again.
 """
 
+from datetime import datetime
 from functools import cache
 
+from sqlalchemy.orm import Session
+
 from portal import jobs
-from portal.authority import consequences, nightly, recheck, rescreen, tell
+from portal.authority import consequences, nightly, recheck, rescreen, status_lists, tell
 from portal.screening import events
 from portal.shipments import reclassify
 
-clock = nightly.clock  # what the worker writes down by the calendar
+
+def clock(session: Session, now: datetime) -> None:
+    """What the worker writes down by the calendar, and where something has grown old."""
+    nightly.clock(session, now)
+    status_lists.clock(session, now)
 
 
 @cache
@@ -21,5 +28,6 @@ def connect() -> None:
     jobs.register(nightly.KIND, nightly.handle)
     jobs.register(consequences.TELL, tell.handle)
     jobs.register(tell.ONE, tell.handle_one)
+    jobs.register(status_lists.KIND, status_lists.handle)
     reclassify.wire()
     recheck.wire()

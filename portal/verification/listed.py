@@ -4,6 +4,7 @@ import base64
 import binascii
 import fcntl
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,7 @@ from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.verification.proof import SKEW
 from portal.verification.sources import StatusAnswer, StatusSource, StatusUnavailable
 
+log = logging.getLogger(__name__)
 MAX_LIST = 256 * 1024  # bytes of one signed list
 MAX_FILES = 20_000
 # In the instance folder: where fetched lists lie, and what was believed before.
@@ -56,6 +58,7 @@ class Seen:
         if self._path is None:
             return
         try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.with_suffix(".lock").open("w") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 known = _remembered(self._path)
@@ -63,8 +66,8 @@ class Seen:
                 beside = self._path.with_suffix(".new")
                 beside.write_text(json.dumps(known, indent=1), "utf-8")
                 beside.replace(self._path)
-        except OSError:
-            return
+        except OSError as error:
+            log.warning("which status lists were believed cannot be remembered: %s", error)
 
 
 def at_hand(instance: Path, trust: TrustRoot, source: Path | None = None) -> "ListedStatus | None":
@@ -154,7 +157,7 @@ class ListedStatus(StatusSource):
         fault, found = StatusUnavailable("status-list-missing"), []
         for token in (*self._kept.get("", ()), *self._kept.get(lies_at, ())):
             try:
-                found.append(_verified(token, lies_at, purpose, issuer, self._trust, now))
+                found.append(read_list(token, lies_at, purpose, issuer, self._trust, now))
             except StatusUnavailable as error:
                 fault = error
         if not found:
@@ -190,9 +193,13 @@ def _claimed_address(token: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _verified(
+def read_list(
     token: str, lies_at: str, purpose: Purpose, issuer: TrustedIssuer, trust: TrustRoot, now: datetime
 ) -> tuple[datetime, str]:
+    """When a list was made, and its bits, once it is certain that it is the issuer's list of this address and purpose.
+
+    Raises ``StatusUnavailable``.
+    """
     name = ""
 
     def find_key(kid: str) -> PublicKey:

@@ -118,13 +118,13 @@ class HttpStatus(StatusSource):
     def __init__(self, trust: TrustRoot, *, timeout: float = _SECONDS) -> None:
         self._trust = trust
         self._timeout = timeout
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._opener = urllib.request.build_opener(NoRedirect)
 
     def ask(
         self, issuer: TrustedIssuer, number: str, *, now: datetime, facts: Essentials | None = None
     ) -> StatusAnswer:
         address = issuer.status_address + number + "?format=json"
-        if not _may_be_asked(address):
+        if not may_be_asked(address):
             raise StatusUnavailable("status-no-source")
         token, log_proof = self._fetch(address)
         told = _signed(token, status.ANSWER_TYPE, issuer, self._trust)
@@ -188,14 +188,14 @@ class FirstAnswer(StatusSource):
         return next((token for source in self._sources if (token := source.credential(number))), None)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
+class NoRedirect(urllib.request.HTTPRedirectHandler):
     """A redirect would lead to an address that the trust file does not name."""
 
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
 
 
-def _may_be_asked(address: str) -> bool:
+def may_be_asked(address: str) -> bool:
     """HTTPS anywhere; plain HTTP only on this machine, where the portal runs before it has a certificate."""
     parts = urlsplit(address)
     if parts.scheme == "https":

@@ -136,7 +136,10 @@ class Issued:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an installation whose keys and fonts are made once for all tests."""
-    return Settings(instance=tmp_path_factory.mktemp("instance"), public_address="http://127.0.0.1:8000")
+    made = Settings(instance=tmp_path_factory.mktemp("instance"), public_address="http://127.0.0.1:8000")
+    # Before an application opens them by the clock on the wall, since keys sign nothing from before they were made.
+    keys.open_issuer(made, now=NOW)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ superseded or used up from one that was revoked.
 
 import base64
 import gzip
+import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ CONTEXT = "https://www.w3.org/ns/credentials/v2"
 FOLDER = "/.well-known/due-diligence/status/"
 LIFE = timedelta(days=1)  # half of it gone, a list is made anew
 LONGEST_LIFE = timedelta(days=7)  # a verifier believes no list that was made to last longer
+STEP = timedelta(seconds=1)  # moments are written in whole seconds
 KEPT = timedelta(minutes=5)  # how long a cache may answer without asking again
 LARGEST_NUMBER = 2**31 - 1
 _MULTIBASE = "u"  # base64url without padding
@@ -81,6 +83,11 @@ def address(status_address: str, number: int, purpose: Purpose) -> str:
 def index_address(status_address: str) -> str:
     """Where it is told which lists there are."""
     return f"{_origin(status_address)}{FOLDER}index.json"
+
+
+def directory(numbers: list[int]) -> str:
+    """What is told of which lists there are, as JSON. Not signed: a list that it leaves out only leaves a question."""
+    return json.dumps({"type": "due-diligence-status-lists", "lists": numbers, "purposes": list(PURPOSES)})
 
 
 def entries(place: Place, status_address: str) -> list[dict[str, Any]]:

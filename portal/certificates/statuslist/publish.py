@@ -66,7 +66,10 @@ def make(session: Session, number: int, *, issuer: ListSigner, now: datetime) ->
         return True
     kept.decoys = decoys.later(kept.decoys)
     states = {**decoys.states(kept.decoys), **dict(_exceptions(session, number))}
-    begins, ends = now.replace(microsecond=0), now.replace(microsecond=0) + form.LIFE
+    # No two editions have one moment, or a verifier could not tell the older from the newer.
+    later = (edition.begins + form.STEP for edition in editions.values() if edition is not None)
+    begins = max([now.replace(microsecond=0), *later])
+    ends = begins + form.LIFE
     for purpose, edition in editions.items():
         lies_at = form.address(issuer.status_address, number, purpose)
         terms = {"begins": statements.moment(begins), "ends": statements.moment(ends)}

@@ -1,7 +1,5 @@
 """The status lists for anybody to fetch: a file each, the same for everybody, so that any cache may serve it."""
 
-import json
-
 from flask import Blueprint, Response, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -21,10 +19,9 @@ RATE = "1200 per minute"
 @access.public
 @limiter.limit(RATE)
 def index() -> ResponseReturnValue:
-    """Which lists hold certificates that are still in term. Not signed: one that is missing only leaves a question."""
+    """Which lists hold certificates that are still in term."""
     living = publish.living(db_session, opened.register().issuer.id, now().date())
-    told = {"type": "due-diligence-status-lists", "lists": living, "purposes": list(form.PURPOSES)}
-    return _served(make_response(json.dumps(told)), "application/json")
+    return _served(make_response(form.directory(living)), "application/json")
 
 
 @blueprint.get("/<int:number>/<purpose>.jwt")

@@ -22,6 +22,7 @@ from portal.config import Settings
 from portal.db import utc_now
 from portal.jobs.models import Job
 from portal.jobs.registry import Work
+from portal.verification import fetch
 from tests.certificates.samples import ORGANISATION, draft
 from tests.certificates.test_status import OFFICER
 
@@ -173,11 +174,11 @@ def test_what_cannot_be_had_is_told_and_the_last_lists_stay(
 
 
 def test_the_own_lists_are_written_for_a_static_server(
-    portal: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, settings: Settings,
-    certificate: Certificate, client: FlaskClient, tmp_path: Path,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("PORTAL_INSTANCE", str(settings.instance))
-    monkeypatch.setenv("PORTAL_PUBLIC_ADDRESS", settings.public_address)
-    assert portal("status", "write", tmp_path / "site") == (0, "3 status lists\n")
+    client: FlaskClient, database: Session, settings: Settings, certificate: Certificate, tmp_path: Path
+) -> None:
+    issuer = keys.open_issuer(settings, now=utc_now())
+    brought = list(fetch.write(database, tmp_path / "site", issuer=issuer, now=utc_now()))
+    database.commit()
+    assert [(one.address.endswith("t"), one.fault) for one in brought] == [(True, "")] * 3
     for address in (LIST, DIRECTORY):
         assert (tmp_path / "site" / address[1:]).read_bytes() == client.get(address).data

@@ -312,7 +312,7 @@ def _hit(
         mark=named.mark or entry.mark,
         note=note,
         why=why.sentence(found, named.name, compared, agreement, interval, note),
-        parts=found.scored.parts,
+        parts=why.written(found, named.name),
         particulars=compared,
     )
 

@@ -1,8 +1,11 @@
 """Why a name met a list, in a sentence that an officer and an exporter can both follow."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
+from portal.screening import names
 from portal.screening.agreement import Found
 from portal.screening.models import ListEntry, ListInterval, Standing
 from portal.screening.names import FORM
@@ -23,11 +26,11 @@ KINDS: dict[str, Text] = {
     "sound": Text("sound alike: {words}", "读音相近：{words}"),
     "initial": Text("an initial: {words}", "首字母相符：{words}"),
     "character": Text("the same characters: {words}", "汉字相同：{words}"),
-    "form": Text("the legal form agrees", "组织形式相符"),
+    "form": Text("the legal form agrees: {words}", "组织形式相符：{words}"),
 }
 ONLY_PARTY = Text("only in the party's name: {words}", "仅见于参与方名称：{words}")
 ONLY_LISTED = Text("only in the listed name: {words}", "仅见于名单名称：{words}")
-OTHER_FORM = Text("the legal form differs", "组织形式不同")
+OTHER_FORM = Text("the legal form differs: {party}, {listed}", "组织形式不同：{party}、{listed}")
 CONTAINED = Text(
     "one name lies whole within the other, as with a unit of a group",
     "一方名称完整包含于另一方名称，可能为集团下属单位",
@@ -96,7 +99,7 @@ def sentence(
     elif found.name_id is None:
         parts = [NO_NAME]
     else:
-        parts = _agreements(found.scored.parts)
+        parts = _agreements(found.scored.parts, written(found, listed))
         if found.scored.contained:
             parts.append(CONTAINED)
     parts += [_particular(one, weighs=found.name_id is not None or not one.agrees) for one in compared]
@@ -124,34 +127,57 @@ def day_text(day: date) -> Text:
     return Text(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")
 
 
-def _agreements(parts: Sequence[Part]) -> list[Text]:
+def written(found: Found, listed: str) -> tuple[Part, ...]:
+    """The parts of a score with the words as they stand in the two names, not as they were compared: "Corporation"
+    and "Corp.", not the legal form that both stand for.
+    """
+    ours, theirs = _standing_words(found.query), _standing_words(listed)
+    return tuple(
+        replace(part, party=_taken(part.party, ours), listed=_taken(part.listed, theirs)) for part in found.scored.parts
+    )
+
+
+def _standing_words(name: str) -> dict[str, list[str]]:
+    """For each word as it is compared, how it is written in the name, in its order there."""
+    found: dict[str, list[str]] = {}
+    for token in names.tokens(name):
+        here = re.search(rf"(?<!\w){re.escape(token.word)}(?!\w)", name, re.IGNORECASE)
+        found.setdefault(token.text, []).append(here[0] if here else token.word)
+    return found
+
+
+def _taken(compared: str, standing: dict[str, list[str]]) -> str:
+    """What is written for some words; each is taken once, the last again where it is asked for more often."""
+    taken = []
+    for text in compared.split():
+        words = standing.get(text)
+        taken.append((words.pop(0) if len(words) > 1 else words[0]) if words else text.strip(ARABIC + KOREAN + FORM))
+    return " ".join(dict.fromkeys(taken))
+
+
+def _agreements(compared: Sequence[Part], standing: Sequence[Part]) -> list[Text]:
+    """The parts by kind, in words; small words ("the", "of") are not worth telling."""
+    pairs = [
+        (part, words) for part, words in zip(compared, standing, strict=True) if FORM not in (part.party, part.listed)
+    ]
     found = []
-    for kind, words in KINDS.items():
-        pairs = [_pair(part) for part in parts if part.kind == kind]
-        if pairs:
-            found.append(words.filled(words=", ".join(pairs)) if "{" in words.en else words)
-    for words, one_sided in ((ONLY_PARTY, "party"), (ONLY_LISTED, "listed")):
-        alone = [text for part in parts if part.kind == "none" and (text := getattr(part, one_sided))]
-        plain = [text for text in alone if not text.startswith(FORM)]
-        if plain:
-            found.append(words.filled(words=", ".join(map(shown, plain))))
-    differ = {side for part in parts if part.kind == "none" for side in ("party", "listed") if _is_form(part, side)}
-    return [*found, OTHER_FORM] if len(differ) == 2 else found
+    for kind, told in KINDS.items():
+        alike = [_pair(words) for part, words in pairs if part.kind == kind]
+        if alike:
+            found.append(told.filled(words=", ".join(alike)))
+    alone = [(part, words) for part, words in pairs if part.kind == "none"]
+    for told, side in ((ONLY_PARTY, "party"), (ONLY_LISTED, "listed")):
+        plain = [getattr(words, side) for part, words in alone if not getattr(part, side).startswith(FORM)]
+        if any(plain):
+            found.append(told.filled(words=", ".join(filter(None, plain))))
+    ours = [words.party for part, words in alone if part.party.startswith(FORM)]
+    theirs = [words.listed for part, words in alone if part.listed.startswith(FORM)]
+    return [*found, OTHER_FORM.filled(party=" ".join(ours), listed=" ".join(theirs))] if ours and theirs else found
 
 
-def _is_form(part: Part, side: str) -> bool:
-    text = str(getattr(part, side))
-    return text.startswith(FORM) and text != FORM
-
-
-def _pair(part: Part) -> str:
-    party, listed = shown(part.party), shown(part.listed)
-    return party if party == listed else f"{party} = {listed}"
-
-
-def shown(words: str) -> str:
-    """A word of a ``Part`` as people write it: without the signs of a legal form and of the letters it came in."""
-    return words.replace(ARABIC, "").replace(KOREAN, "").replace(FORM, "")
+def _pair(words: Part) -> str:
+    same = words.party.casefold() == words.listed.casefold()
+    return words.party if same else f"{words.party} = {words.listed}"
 
 
 def _standing(interval: ListInterval) -> Text:

@@ -12,7 +12,6 @@ from portal.screening.adjudicate import Lapsed, Settled
 from portal.screening.match import Hit, Screener, ScreeningResult
 from portal.screening.models import Adjudication, Verdict
 from portal.screening.rescreen import PartyNames
-from portal.screening.why import shown
 from portal.shipments.models import Shipment
 from portal.shipments.screened import subjects
 
@@ -80,10 +79,7 @@ def _hit(hit: Hit, judged: Adjudication | None, lapsed: Lapsed | None) -> HitFac
         listed_country=hit.country,
         identifier=hit.identifier,
         by_name=hit.by_name,
-        parts=tuple(
-            PartFact(shown(each.party), shown(each.listed), each.similarity, each.weight, each.kind)
-            for each in hit.parts
-        ),
+        parts=tuple(PartFact(each.party, each.listed, each.similarity, each.weight, each.kind) for each in hit.parts),
         particulars=tuple(
             ParticularFact(each.kind, each.party, each.listed, each.agrees, each.weight) for each in hit.particulars
         ),

@@ -172,12 +172,15 @@ def test_a_hit_says_why_in_both_languages(reading: Session) -> None:
     hit = first(reading, "Rheinmetal Aktiengesellschaft", "DE")
     assert hit.why.en == (
         "“Rheinmetal Aktiengesellschaft” compared with “Rheinmetall AG”: spelled almost the same: "
-        "rheinmetal = rheinmetall; the legal form agrees. The country agrees. Listed since 2026-07-24."
+        "Rheinmetal = Rheinmetall; the legal form agrees: Aktiengesellschaft = AG. "
+        "The country agrees. Listed since 2026-07-24."
     )
     assert hit.why.zh == (
-        "“Rheinmetal Aktiengesellschaft”与“Rheinmetall AG”比对：拼写相近：rheinmetal = rheinmetall；组织形式相符。"
+        "“Rheinmetal Aktiengesellschaft”与“Rheinmetall AG”比对：拼写相近：Rheinmetal = Rheinmetall；"
+        "组织形式相符：Aktiengesellschaft = AG。"
         "国家或地区相符。自2026年7月24日起列入名单。"
     )
+    assert [(part.party, part.listed) for part in hit.parts][1] == ("Aktiengesellschaft", "AG")
     assert (hit.effect, hit.binding, hit.announcement) == ("prohibited", True, "MOFCOM 30/2026")
     assert hit.program.startswith("Export control list")
 

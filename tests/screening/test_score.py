@@ -1,8 +1,12 @@
 """How alike names are found: what must be seen, what must not, and what the explanation says."""
 
+import uuid
+
 import pytest
 
-from portal.screening import names, score
+from portal.screening import names, score, why
+from portal.screening.agreement import Found
+from portal.screening.models import ListInterval, Standing
 from portal.screening.score import policy
 
 WEIGHT = score.weigher(lambda token: 0, 0)
@@ -131,3 +135,27 @@ def test_chinese_characters(one: str, other: str, least: float, most: float) -> 
 def test_nothing_agrees_with_nothing() -> None:
     assert score.compare((), (), WEIGHT, firm=True).score == 0.0
     assert score.compare(("acme",), (), WEIGHT, firm=True).score == 0.0
+
+
+@pytest.mark.parametrize(
+    ("party", "listed", "told"),
+    [
+        ("The Veldhoek Corp.", "VELDHOEK Corporation", "the same: Veldhoek; the legal form agrees: Corp = Corporation"),
+        (
+            "Acme Technologies Ltd",
+            "Acme Tech AG",
+            "the same: Acme, Technologies = Tech; the legal form differs: Ltd, AG",
+        ),
+        (
+            "Muham mad Omar",
+            "Muhammad Umar",
+            "the same: Omar = Umar; the same when written together: Muham mad = Muhammad",
+        ),
+        ("ООО Целина", "Tselina LLC", "the same: Целина = Tselina; the legal form agrees: ООО = LLC"),
+    ],
+)
+def test_words_are_told_as_they_stand_in_the_two_names(party: str, listed: str, told: str) -> None:
+    found = Found(uuid.uuid4(), uuid.uuid4(), party, compared(party, listed))
+    interval = ListInterval(standing=Standing.LISTED, position=0)
+    sentence = why.sentence(found, listed, (), "unknown", interval, None)
+    assert sentence.en == f"“{party}” compared with “{listed}”: {told}. Listed."

@@ -13,6 +13,7 @@ from typing import Any
 import base45
 import cbor2
 
+from portal.certificates import base45_text
 from portal.certificates.log.merkle import HASH_BYTES
 from portal.certificates.log.note import (
     MAX_HASHES,
@@ -57,7 +58,7 @@ def read(text: str) -> LogProof:
         raise NoteRefused("has another prefix, or is longer than a QR code")
     try:
         values = cbor2.loads(
-            base45.b45decode(text.removeprefix(PREFIX)),
+            base45_text.decode(text.removeprefix(PREFIX)),
             max_depth=MAX_DEPTH,
             allow_indefinite=False,
             allow_duplicate_keys=False,

@@ -8,7 +8,7 @@ gigabytes. So every seal has exactly one text.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,10 @@ ISS, EXP, IAT, CTI = 1, 4, 6, 7
 # second is the certificate's place in the transparency log, as a seal has no room for the proof.
 FACTS, LOG_INDEX = -65537, -65538
 COSE_SIGN1 = 18
+# The day from which CWT counts seconds, in the count of Python's calendar.
+EPOCH = date(1970, 1, 1).toordinal()
+DAY_SECONDS = 86_400
+_TAGGED = bytes([0xC0 | COSE_SIGN1])
 MAX_CODES = 20
 _ATTEMPTS = 8
 
@@ -130,21 +134,25 @@ def sign(claims: bytes, issuer: Issuer) -> bytes:
     key, algorithm = key_id(issuer.seal.signer.thumbprint), issuer.seal.algorithm
     protected = encode({ALG: algorithm.cose, KID: key, TYP: MEDIA_TYPE})
     signature = written(issuer.seal.sign(to_be_signed(protected, claims)), algorithm)
-    return encode(cbor2.CBORTag(COSE_SIGN1, [protected, {}, claims, signature]))
+    return message(protected, claims, signature)
+
+
+def message(protected: bytes, claims: bytes, signature: bytes) -> bytes:
+    """COSE_Sign1 as it is written, deterministic as it stands."""
+    return _TAGGED + cbor2.dumps([protected, {}, claims, signature])
 
 
 def to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """The Sig_structure of RFC 9052 section 4.4, without external data."""
-    return encode(["Signature1", protected, b"", payload])
+    return cbor2.dumps(["Signature1", protected, b"", payload])
 
 
 def encode_claims(facts: Essentials, log_index: int) -> bytes:
-    """The claims of a CWT. ``exp`` is the first second after the last day of the term."""
-    day_after = datetime(facts.valid_until.year, facts.valid_until.month, facts.valid_until.day, tzinfo=UTC)
-    return encode(
+    """The claims of a CWT, deterministic as they stand. ``exp`` is the first second after the last day of the term."""
+    return cbor2.dumps(
         {
             ISS: facts.issuer_id,
-            EXP: int((day_after + timedelta(days=1)).timestamp()),
+            EXP: (facts.valid_until.toordinal() + 1 - EPOCH) * DAY_SECONDS,
             IAT: int(facts.issued_at.timestamp()),
             CTI: bytes.fromhex(facts.digest),
             FACTS: [

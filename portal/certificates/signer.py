@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+_ECDSA = ec.ECDSA(hashes.SHA256())
 COORDINATE = 32
 SIGNATURE_BYTES = 64
 # The order of the curve P-256 (SP 800-186 section 3.2.1.3).
@@ -139,7 +140,7 @@ def _verify(public_key: PublicKey, signature: bytes, data: bytes) -> None:
     if isinstance(public_key, Ed25519PublicKey):
         public_key.verify(signature, data)
     else:
-        public_key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+        public_key.verify(signature, data, _ECDSA)
 
 
 def written(signature: bytes, algorithm: Algorithm) -> bytes:
@@ -152,7 +153,7 @@ def check_written(signature: bytes, data: bytes, public_key: PublicKey) -> None:
     if isinstance(public_key, Ed25519PublicKey):
         public_key.verify(signature, data)
     else:
-        public_key.verify(split(signature), data, ec.ECDSA(hashes.SHA256()))
+        public_key.verify(split(signature), data, _ECDSA)
 
 
 def concatenated(signature: bytes) -> bytes:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -135,12 +135,17 @@ class TrustRoot:
 
     def key_by_id(self, use: Use, identifier: bytes) -> tuple[TrustedIssuer, TrustedKey] | None:
         """The key of a use by the short identifier that a seal carries."""
-        return next(((i, k) for i, k in self._keys(use) if key_id(k.thumbprint) == identifier), None)
+        for issuer in self.issuers:
+            for key in issuer.keys:
+                if key.use == use and key_id(key.thumbprint) == identifier:
+                    return issuer, key
+        return None
 
     def _keys(self, use: Use) -> Iterator[tuple[TrustedIssuer, TrustedKey]]:
         return ((issuer, key) for issuer in self.issuers for key in issuer.keys_for(use))
 
 
+@lru_cache(maxsize=1024)
 def key_id(name: str) -> bytes:
     """The first bytes of a key's thumbprint, which is what a seal has room for."""
     return base64.urlsafe_b64decode(name + "=")[:KEY_ID_BYTES]

@@ -1,17 +1,15 @@
 """Verify a seal, with nothing but the trust file."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from io import BytesIO
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
-import base45
 import cbor2
 from cryptography.exceptions import InvalidSignature
 
+from portal.certificates import base45_text, seal
 from portal.certificates import number as numbers
-from portal.certificates import seal
 from portal.certificates.seal import Essentials
 from portal.certificates.signer import ALGORITHMS, SIGNATURE_BYTES, algorithm_of, check_written
 from portal.certificates.statuslist.form import Place
@@ -43,10 +41,7 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
     """
     token = _spelt_back(text)
 
-    message = _decoded(token)
-    if not isinstance(message, cbor2.CBORTag) or message.tag != seal.COSE_SIGN1:
-        raise NotVerified("seal-malformed", "not COSE_Sign1")
-    protected, claims, signature = _parts(message.value)
+    protected, claims, signature = _parts(token)
 
     identifier, algorithm = _key_identifier(protected)
 
@@ -72,37 +67,37 @@ def _spelt_back(text: str) -> bytes:
     if not text.startswith(seal.PREFIX) or len(text) > MAX_TEXT:
         raise NotVerified("seal-malformed", "prefix or length")
     try:
-        token: bytes = base45.b45decode(text.removeprefix(seal.PREFIX))
+        return base45_text.decode(text.removeprefix(seal.PREFIX))
     except ValueError as error:
         raise NotVerified("seal-malformed", "not base45") from error
-    return token
 
 
 def _decoded(data: bytes) -> Any:
-    """One CBOR item in deterministic encoding and nothing behind it."""
-    stream = BytesIO(data)
+    """One CBOR item. That it has its one spelling, with nothing behind it, shows when it is written again."""
     try:
-        value = cbor2.CBORDecoder(
-            stream, max_depth=MAX_DEPTH, allow_indefinite=False, allow_duplicate_keys=False
-        ).decode()
-        canonical = seal.encode(value)
+        return cbor2.loads(data, max_depth=MAX_DEPTH, allow_indefinite=False, allow_duplicate_keys=False)
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
         raise NotVerified("seal-malformed", "not the CBOR that is written") from error
-    if canonical != data:
-        raise NotVerified("seal-malformed", "CBOR that could be written otherwise")
-    return value
 
 
-def _parts(value: Any) -> tuple[bytes, bytes, bytes]:
+def _parts(token: bytes) -> tuple[bytes, bytes, bytes]:
+    """Protected header, claims and signature of COSE_Sign1."""
+    message = _decoded(token)
+    if not isinstance(message, cbor2.CBORTag) or message.tag != seal.COSE_SIGN1:
+        raise NotVerified("seal-malformed", "not COSE_Sign1")
+    value = message.value
     if not isinstance(value, list | tuple) or len(value) != 4:  # inside a tag cbor2 gives a tuple
         raise NotVerified("seal-malformed", "not four parts")
     protected, unprotected, claims, signature = value
-    strings = all(isinstance(part, bytes) for part in (protected, claims, signature))
-    if not strings or unprotected != {} or len(signature) != SIGNATURE_BYTES:
+    kinds = (type(protected), type(claims), type(signature))
+    if kinds != (bytes, bytes, bytes) or unprotected != {} or len(signature) != SIGNATURE_BYTES:
         raise NotVerified("seal-malformed", "parts of another kind")
+    if seal.message(protected, claims, signature) != token:
+        raise NotVerified("seal-malformed", "CBOR that could be written otherwise")
     return protected, claims, signature
 
 
+@lru_cache(maxsize=64)  # a key has one header, and a port sees few keys
 def _key_identifier(protected: bytes) -> tuple[bytes, int]:
     """Key identifier and algorithm."""
     header = _decoded(protected)
@@ -114,6 +109,8 @@ def _key_identifier(protected: bytes) -> tuple[bytes, int]:
         raise NotVerified("seal-malformed", "another algorithm or type")
     if not isinstance(identifier, bytes) or len(identifier) != KEY_ID_BYTES:
         raise NotVerified("seal-malformed", "no key identifier")
+    if seal.encode(header) != protected:
+        raise NotVerified("seal-malformed", "a header that could be written otherwise")
     return identifier, algorithm
 
 
@@ -131,15 +128,21 @@ def _read_claims(data: bytes) -> tuple[Essentials, int]:
 
 
 def _essentials(claims: Any) -> Essentials:
-    values = claims[seal.FACTS]
-    number, purpose, exporter, exporter_id, end_user, country, destination = (_text(value) for value in values[:7])
-    codes, lines, weight, band, licence, address, test, *place = values[7:]
-    if not isinstance(test, bool) or type(lines) is not int or not _DECIMAL.fullmatch(_text(weight)):
+    """The members in the order of ``seal.FACTS``, each of the kind that is written."""
+    (
+        number, purpose, exporter, exporter_id, end_user, country, destination,
+        codes, lines, weight, band, licence, address, test, *place,
+    ) = claims[seal.FACTS]  # fmt: skip
+    texts = (claims[seal.ISS], number, purpose, exporter, exporter_id, end_user, country, destination, weight, band,
+             licence, address, *codes)  # fmt: skip
+    if set(map(type, texts)) != {str} or type(lines) is not int or type(test) is not bool:
         raise TypeError("a member of another kind")
+    if not _DECIMAL.fullmatch(weight):
+        raise ValueError("no weight")
     return Essentials(
         digest=claims[seal.CTI].hex(),
         number=numbers.check(number),
-        issuer_id=_text(claims[seal.ISS]),
+        issuer_id=claims[seal.ISS],
         issued_at=datetime.fromtimestamp(claims[seal.IAT], UTC),
         valid_until=_last_day(claims[seal.EXP]),
         purpose=purpose,
@@ -148,12 +151,12 @@ def _essentials(claims: Any) -> Essentials:
         end_user=end_user,
         end_user_country=country,
         destination=destination,
-        hs_codes=tuple(_text(code) for code in codes),
+        hs_codes=tuple(codes),
         goods_lines=lines,
-        net_weight_kg=format(Decimal(weight), "f"),
-        band=_text(band),
-        licence=_text(licence),
-        status_address=_text(address),
+        net_weight_kg=weight,
+        band=band,
+        licence=licence,
+        status_address=address,
         test=test,
         place=_place(place),
     )
@@ -170,10 +173,4 @@ def _place(values: list[Any]) -> Place | None:
 
 
 def _last_day(expires: int) -> date:
-    return (datetime.fromtimestamp(expires, UTC) - timedelta(days=1)).date()
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not text")
-    return value
+    return date.fromordinal(expires // seal.DAY_SECONDS - 1 + seal.EPOCH)

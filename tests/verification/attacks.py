@@ -283,7 +283,7 @@ def seal_that_names_another_issuer(world: World) -> bytes:
 
 @attack("issuer-disagrees")
 def seal_of_a_test_issuer_that_claims_to_be_real(world: World) -> bytes:
-    facts = [*cbor2.loads(claims_of(world))[seal.FACTS][:-1], False]
+    facts = [False if value is True else value for value in cbor2.loads(claims_of(world))[seal.FACTS]]
     return resealed(world, world.issuer, proper_header(world.issuer), changed_claims(world, facts=facts))
 
 

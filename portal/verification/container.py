@@ -36,24 +36,26 @@ class Container:
     claimed_time: datetime | None
 
 
-def split(data: bytes) -> tuple[bytes, bytes]:
-    """What the one signature of a PDF covers, and the hexadecimal digits in its gap. Raises ``NotVerified``."""
-    ranges = _BYTE_RANGE.findall(data)
-    if not ranges:
+def split(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """What the signature of a PDF covers, the hexadecimal digits in its gap, and what stands behind it.
+
+    Raises ``NotVerified``.
+    """
+    first = _BYTE_RANGE.search(data)
+    if first is None:
         raise NotVerified("encrypted" if b"/Encrypt" in data else "not-signed")
-    if len(ranges) > 1:
-        raise NotVerified("signature-structure", f"{len(ranges)} signatures")
-    start, length, resume, rest = (int(number) for number in ranges[0])
+    start, length, resume, rest = (int(number) for number in first.groups())
     if start != 0 or not 0 < length < resume or rest == 0:
         raise NotVerified("signature-structure", "a byte range of another form")
-    if resume + rest < len(data):
-        raise NotVerified("added-after-signing", f"{len(data) - resume - rest} bytes")
-    if resume + rest > len(data):
+    end = resume + rest
+    if end > len(data):
         raise NotVerified("changed", "cut off")
+    if len(_BYTE_RANGE.findall(data[:end])) != 1:
+        raise NotVerified("signature-structure", "several signatures in what is signed")
     gap = data[length:resume]
     if len(gap) > 2 * MAX_BYTES + 2 or not _HEX.fullmatch(gap):
         raise NotVerified("signature-structure", "the gap holds something else than the signature")
-    return data[:length] + data[resume:], gap[1:-1]
+    return data[:length] + data[resume:end], gap[1:-1], data[end:]
 
 
 def read(covered: bytes, digits: bytes) -> Container:

@@ -16,7 +16,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError
 
-from portal.certificates import seal, sign, statement
+from portal.certificates import archive, long_term, seal, sign, statement
 from portal.certificates.signer import SigningFailed, thumbprint
 from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.trust import TrustedIssuer, TrustRoot
@@ -36,13 +36,16 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     The signature comes before the parsing: it covers every byte but its own, so it can be checked without reading
     a single PDF object, and a file that passes is one that a trusted issuer wrote. Hostile PDFs never get further.
 
-    1. There is exactly one byte range, from the first byte to the last, whose gap holds one hexadecimal string.
+    1. The first byte range begins with the file, and its gap holds one hexadecimal string. What is behind it is put
+       aside.
     2. The gap holds a CMS signature with its certificate; nothing in it is believed yet.
     3. That certificate's key is looked up in the trust file.
-    4. The key has signed the digest of what is covered.
+    4. The key has signed the digest of what is covered. What is behind it is an archive time stamp, byte by byte as
+       it follows from what is signed, or nothing at all.
     5. The PDF is parsed strictly; it has one signature field, of the PAdES kind, and forbids every change.
     6. The time stamp and the path from the certificate to the issuer's root were valid at that time, by the
-       revocation data in the file (pyHanko's whole validation, coverage included).
+       revocation data in the file (pyHanko's whole validation, coverage included). Where there is an archive time
+       stamp, the file passes for the long term too (``long_term.judge``), and nothing but "passed" passes.
     7. Two files are attached and no other: the log's proof, and the statement, canonical and true to its schema.
     8. The day of issue agrees with the time stamp.
     9. The issuer is accepted: named in the statement, its key in use at the time of the stamp.
@@ -50,7 +53,8 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
 
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
-    covered, digits = container.split(data)
+    covered, digits, behind = container.split(data)
+    signed = data[: len(data) - len(behind)]
 
     found = container.read(covered, digits)
 
@@ -60,17 +64,26 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     issuer, key = known
 
     container.check_signature(found, key)
+    try:
+        if behind:
+            archive.check(signed, behind)
+    except archive.NoArchive as error:
+        raise NotVerified("added-after-signing", str(error)) from error
 
     signed_at = found.claimed_time
     try:
-        embedded = _only_signature(data)
+        embedded = _only_signature(signed)
         if signed_at is None:
             raise NotVerified("no-timestamp")
         _check_path(wait(_validate(embedded, issuer, signed_at)))
+        if behind:
+            wait(long_term.judge(data, roots=issuer.roots, timestamp_roots=issuer.timestamp_roots))
+    except long_term.NotPassed as error:
+        raise NotVerified("archive-timestamp", str(error)) from error
     except _UNREADABLE as error:
         raise NotVerified("changed", str(error)) from error
 
-    declared, log_proof = _attached(data)
+    declared, log_proof = _attached(signed)
 
     facts = declared.facts
     essentials = seal.essentials(facts, declared.digest)
@@ -117,8 +130,8 @@ async def _validate(embedded: EmbeddedPdfSignature, issuer: TrustedIssuer, momen
         embedded,
         ValidationContext(trust_roots=signer_roots, revocation_mode="require", **known),
         ts_validation_context=ValidationContext(trust_roots=stamp_roots, revocation_mode="hard-fail", **known),
-        key_usage_settings=KeyUsageConstraints(key_usage=set(sign.KEY_USAGE), match_all_key_usages=True),
-        skip_diff=True,  # nothing follows the signature, which its coverage shows
+        key_usage_settings=KeyUsageConstraints(key_usage=set(long_term.KEY_USAGE), match_all_key_usages=True),
+        skip_diff=True,  # what follows the signature was put aside
     )
 
 

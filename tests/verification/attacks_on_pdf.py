@@ -1,5 +1,6 @@
 """Hostile PDFs: the published classes of attacks on PDF signatures, and files that an issuer signed wrongly."""
 
+import hashlib
 import io
 import json
 import re
@@ -20,7 +21,7 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
 from pyhanko_certvalidator import ValidationContext
 
-from portal.certificates import sign
+from portal.certificates import archive, sign
 from portal.certificates.keys import Issuer
 from portal.certificates.timestamp import LocalTimeStamper, asn1_certificate
 from portal.certificates.waiting import wait
@@ -164,7 +165,7 @@ def pdf_whose_certification_is_removed_by_an_update(world: World) -> bytes:
     return appended(world.issued.pdf, change)
 
 
-@attack("signature-structure")
+@attack("added-after-signing")
 def pdf_with_a_second_signature(world: World) -> bytes:
     """By hand: pyHanko itself refuses to sign what is certified against changes."""
 
@@ -177,7 +178,7 @@ def pdf_with_a_second_signature(world: World) -> bytes:
     return appended(world.issued.pdf, change)
 
 
-@attack("signature-structure")
+@attack("added-after-signing")
 def pdf_with_a_hidden_revision_in_front(world: World) -> bytes:
     return world.issued.pdf + world.issued.pdf
 
@@ -198,7 +199,7 @@ def pdf_encrypted(world: World) -> bytes:
     return output.getvalue()
 
 
-@attack("changed")
+@attack("added-after-signing")
 def pdf_cut_off_behind_its_signature(world: World) -> bytes:
     return world.issued.pdf[:-100]
 
@@ -211,6 +212,57 @@ def pdf_cut_off_before_its_signature(world: World) -> bytes:
 @attack("not-recognised")
 def pdf_behind_other_bytes(world: World) -> bytes:
     return b"GIF89a" + world.issued.pdf
+
+
+# --- behind the signature --------------------------------------------------------------------------------------
+
+
+def parted(pdf: bytes) -> tuple[bytes, bytes]:
+    """What the signature is about, and the archive time stamp behind it."""
+    match = RANGE.search(pdf)
+    assert match is not None
+    end = int(match.group(3)) + int(match.group(4))
+    return pdf[:end], pdf[end:]
+
+
+@attack("archive-timestamp")
+def pdf_with_an_archive_time_stamp_of_mallory(world: World) -> bytes:
+    """A service of the same names, whose root the trust file does not have."""
+    return wait(archive.extend(parted(world.issued.pdf)[0], world.mallory.timestamper(NOW)))
+
+
+@attack("archive-timestamp")
+def pdf_with_the_archive_time_stamp_of_another_file(world: World) -> bytes:
+    signed, behind = parted(world.issued.pdf)
+    stamp = wait(world.issuer.timestamper(NOW).async_timestamp(b"\x00" * 32, "sha256")).dump()
+    start, end = behind.index(b"<30"), behind.index(b">\n/ByteRange")
+    return signed + behind[: start + 1] + stamp.hex().encode().ljust(end - start - 1, b"0") + behind[end:]
+
+
+@attack("archive-timestamp", "changed")
+def pdf_whose_archive_time_stamp_is_zeros(world: World) -> bytes:
+    signed, behind = parted(world.issued.pdf)
+    start, end = behind.index(b"<30"), behind.index(b">\n/ByteRange")
+    return signed + behind[: start + 1] + b"0" * (end - start - 1) + behind[end:]
+
+
+@attack("added-after-signing")
+def pdf_painted_over_between_signature_and_archive_time_stamp(world: World) -> bytes:
+    """The update is hidden in the very revision that the archive time stamp covers, and stamped by the true service."""
+    signed, behind = parted(world.issued.pdf)
+    space = (behind.index(b">\n/ByteRange") - behind.index(b"<30") - 1) // 2
+    made = archive.frame(signed, space)
+    page = re.search(rb"/Contents (\d+) 0 R", made.head)
+    assert page is not None
+    painted = made.head.replace(b"/Contents " + page.group(1), b"/Contents " + b"1" * len(page.group(1)), 1)
+    digest = hashlib.sha256(signed + painted + made.tail).digest()
+    stamp = wait(world.issuer.timestamper(NOW).async_timestamp(digest, "sha256")).dump()
+    return signed + archive.Frame(painted, made.tail).filled(stamp, space)
+
+
+@attack("added-after-signing")
+def pdf_with_two_archive_time_stamps(world: World) -> bytes:
+    return world.issued.pdf + parted(world.issued.pdf)[1]
 
 
 # --- signature exclusion, wrapping and transplantation ---------------------------------------------------------
@@ -226,12 +278,12 @@ def pdf_whose_byte_range_is_empty(world: World) -> bytes:
     return with_range(world.issued.pdf, b"/ByteRange [0 0 0 0]")
 
 
-@attack("not-signed")
+@attack("signature-structure")
 def pdf_whose_byte_range_is_null(world: World) -> bytes:
     return with_range(world.issued.pdf, b"/ByteRange null")
 
 
-@attack("not-signed")
+@attack("signature-structure")
 def pdf_whose_byte_range_is_negative(world: World) -> bytes:
     return with_range(world.issued.pdf, b"/ByteRange [0 -1 -1 -1]")
 
@@ -292,7 +344,7 @@ def pdf_of_an_authority_of_the_same_names(world: World) -> bytes:
 @attack("issuer-unknown")
 def pdf_with_another_statement_signed_by_mallory(world: World) -> bytes:
     changed = with_statement(world, purpose="shipment-uncontrolled")
-    return sign.sign(changed, world.mallory, log_proof=world.issued.log_proof, now=NOW)
+    return signed_otherwise(changed, world.mallory)
 
 
 @attack("issuer-unknown")

@@ -19,7 +19,7 @@ CODES = {
     157: "statement-malformed", 158: "seal-malformed", 159: "credential-malformed", 160: "date-disagrees",
     161: "log-proof-missing", 162: "log-proof-wrong", 163: "log-signature", 164: "log-unknown",
     165: "log-witness-missing", 166: "log-date-disagrees", 167: "log-key-out-of-term",
-    168: "codes-disagree",
+    168: "codes-disagree", 169: "archive-timestamp",
     200: "issuer-known", 201: "issuer-test", 210: "issuer-unknown", 211: "key-out-of-term",
     212: "issuer-disagrees", 213: "signer-certificate", 220: "issuer-not-examined",
     300: "status-valid", 310: "status-suspended", 311: "status-revoked", 312: "status-expired",

@@ -102,10 +102,10 @@ async def extend(signed: bytes, timestamper: TimeStamper) -> bytes:
     raise SigningFailed("the time-stamping service gives stamps of ever other lengths")
 
 
-def check(signed: bytes, rest: bytes) -> None:
-    """Whether what stands behind a signed file is its archive time stamp, byte by byte, whatever the stamp is worth.
+def read(signed: bytes, rest: bytes) -> bytes:
+    """The archive time stamp in what stands behind a signed file, which is nothing else, byte by byte.
 
-    Raises ``NoArchive``.
+    What the time stamp is worth is not looked at. Raises ``NoArchive``.
     """
     start, end = rest.find(b"/Contents <") + len(b"/Contents "), rest.find(b">\n/ByteRange ") + 1
     space, odd = divmod(end - start - 2, 2)
@@ -114,8 +114,10 @@ def check(signed: bytes, rest: bytes) -> None:
     digits = rest[start + 1 : end - 1]
     if not re.fullmatch(rb"[0-9a-f]*", digits):
         raise NoArchive("the time stamp is written in another way")
-    if frame(signed, space).filled(bytes.fromhex(digits.decode("ascii")), space) != rest:
+    token = bytes.fromhex(digits.decode("ascii"))
+    if frame(signed, space).filled(token, space) != rest:
         raise NoArchive("more than a time stamp stands behind the signature")
+    return token
 
 
 def _page(revision: bytes, field: int) -> tuple[int, bytes]:

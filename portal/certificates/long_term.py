@@ -62,7 +62,7 @@ async def judge(
 
     The signature, its time stamp and the archive time stamp must be valid, their certificates lead to the roots, and
     none be revoked, by the lists that the file carries, at the time of the archive time stamp. What was changed
-    between the signature and the archive time stamp is not judged here (see ``archive.check``).
+    between the signature and the archive time stamp is not judged here (see ``archive.read``).
     Raises ``NotPassed``, or what pyHanko raises for a file that it cannot read.
     """
     reader = PdfFileReader(io.BytesIO(data))

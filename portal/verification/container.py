@@ -58,16 +58,32 @@ def split(data: bytes) -> tuple[bytes, bytes, bytes]:
     return data[:length] + data[resume:end], gap[1:-1], data[end:]
 
 
+def check_stamp(data: bytes) -> None:
+    """Whether every byte of an archive time stamp means something, whatever it is worth. Raises ``NotVerified``."""
+    try:
+        signed_data = _signed_data(data)
+        info = _only_signer(signed_data, "v3")
+        _signers_own(signed_data, info)
+        if len(info["unsigned_attrs"]) or signed_data["crls"]:
+            raise NotVerified("archive-timestamp", "what nobody signed")
+    except _UNREADABLE as error:
+        raise NotVerified("archive-timestamp", "the time stamp cannot be read") from error
+
+
+def _signed_data(data: bytes) -> cms.SignedData:
+    """What was signed. Written again from its two parts it must be what was read, up to zeros that fill the gap."""
+    content = cms.ContentInfo.load(data)
+    exact = cms.ContentInfo({"content_type": content["content_type"].native, "content": content["content"]}).dump()
+    if not data.startswith(exact) or data[len(exact) :].strip(b"\x00"):
+        raise NotVerified("changed", "bytes without a meaning")
+    return content["content"]
+
+
 def read(covered: bytes, digits: bytes) -> Container:
     """Read a container whose every byte means something. Raises ``NotVerified``."""
     data = bytes.fromhex(digits.decode("ascii"))
     try:
-        content = cms.ContentInfo.load(data)
-        signed_data = content["content"]
-        # Written again from its two parts it must be what was read, up to the zeros that fill the gap.
-        exact = cms.ContentInfo({"content_type": content["content_type"].native, "content": signed_data}).dump()
-        if not data.startswith(exact) or data[len(exact) :].strip(b"\x00"):
-            raise NotVerified("changed", "bytes without a meaning")
+        signed_data = _signed_data(data)
         info = _only_signer(signed_data, "v1")
         public_key = x509.load_der_x509_certificate(_signers_own(signed_data, info).dump()).public_key()
         claimed = _claimed_time(info)

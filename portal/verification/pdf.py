@@ -66,7 +66,7 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     container.check_signature(found, key)
     try:
         if behind:
-            archive.check(signed, behind)
+            container.check_stamp(archive.read(signed, behind))
     except archive.NoArchive as error:
         raise NotVerified("added-after-signing", str(error)) from error
 

@@ -21,7 +21,7 @@ class AlwaysValid(StatusSource):
     def __init__(self, issued: Issued) -> None:
         self._log_proof = issued.log_proof
 
-    def ask(self, issuer: object, number: str, *, now: object) -> StatusAnswer:
+    def ask(self, issuer: object, number: str, *, now: object, facts: object = None) -> StatusAnswer:
         return StatusAnswer("valid", NOW, NOW, log_proof=self._log_proof)
 
 

@@ -15,6 +15,7 @@ from portal.config import SOURCE_ROOT, Settings
 from portal.db import open_engine, session_factory
 from portal.guidance import topics
 from portal.questionnaires import model
+from portal.screening import opening
 from portal.web import access, assets, errors, filters, headers, language, limits, requests, session
 from portal.web.fields import field_parts, in_language, problems
 from portal.web.navigation import navigation
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     """
     settings = settings or Settings()
     wiring.connect()
+    opening.keep_in(settings.indexes)
     static = _folder("static")
     missing = assets.missing(static)
     if missing:

@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.instance / 'portal.sqlite3'}"
 
     @property
+    def indexes(self) -> Path:
+        """Where the indexes of long lists are kept for all processes of this machine; they can be made again."""
+        return self.instance / "indexes"
+
+    @property
     def addresses_of_lists(self) -> dict[str, str]:
         """Where lists are fetched from in place of the publishers' own addresses; "" for one that is not fetched."""
         return {source: address.get_secret_value() for source, address in self.list_addresses.items()}

@@ -41,8 +41,10 @@ def ready_engine(settings: Settings) -> Engine:
     """The database of the settings with every table of this release."""
     from portal import wiring
     from portal.migrate import migrate
+    from portal.screening import opening
 
     wiring.connect()
+    opening.keep_in(settings.indexes)
     settings.instance.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     migrate(engine)

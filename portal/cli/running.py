@@ -23,6 +23,7 @@ def serve(port: int, host: str, threads: int) -> None:
     from portal.app import NotSetUp, create_app
     from portal.jobs.registry import Work
     from portal.jobs.worker import Worker
+    from portal.screening import warm
 
     settings = Settings()
     engine = ready_engine(settings)
@@ -34,6 +35,7 @@ def serve(port: int, host: str, threads: int) -> None:
     gc.freeze()
     if not settings.queue_url:
         Worker(Work(settings, session_factory(engine), utc_now), clock=wiring.clock).start()
+    warm.follow(session_factory(engine))
     click.echo(f"Serving on http://{host}:{port} (stop with Ctrl-C)")
     waitress.serve(app, host=host, port=port, threads=threads, ident=None, clear_untrusted_proxy_headers=True)
 

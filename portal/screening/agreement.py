@@ -37,30 +37,32 @@ class Matcher:
             for index in self._indexes:
                 for at in index.candidates(query, floor):
                     value = self._compare(query, index, at, explain=False).score
-                    entry_id = index.rows[at].entry_id
-                    if value >= floor and (entry_id not in best or value > best[entry_id][0]):
+                    if value < floor:
+                        continue
+                    entry_id = index.rows.entry_id(at)
+                    if entry_id not in best or value > best[entry_id][0]:
                         best[entry_id] = (value, query, index, at)
         return {
             entry_id: Found(
-                entry_id, index.rows[at].name_id, query.name, self._compare(query, index, at, explain=explain)
+                entry_id, index.rows.name_id(at), query.name, self._compare(query, index, at, explain=explain)
             )
             for entry_id, (_, query, index, at) in best.items()
         }
 
     def _compare(self, query: Query, index: Index, at: int, *, explain: bool) -> Scored:
         """Characters against characters, else romanised words; sound alone never makes a sure match."""
-        row = index.rows[at]
-        words = row.key.split()
+        words, native = index.rows.key(at).split(), index.rows.native(at)
         written = None
-        if query.native and row.native:
-            written = score.compare_characters(query.native, row.native)
-            if written.score >= policy().homophone_cap or not _homophones(query, row.native, words):
+        if query.native and native:
+            written = score.compare_characters(query.native, native)
+            if written.score >= policy().homophone_cap or not _homophones(query, native, words):
                 return written
-        spoken = score.compare(query.tokens, words, self.weight, firm=row.firm, explain=explain, written=query.written)
+        firm = index.rows.firm(at)
+        spoken = score.compare(query.tokens, words, self.weight, firm=firm, explain=explain, written=query.written)
         if written is not None:
             capped = min(spoken.score, policy().homophone_cap)
             return written if written.score >= capped else Scored(capped, spoken.parts, False)
-        if (query.native or row.native) and spoken.score > policy().pinyin_cap:
+        if (query.native or native) and spoken.score > policy().pinyin_cap:
             return Scored(policy().pinyin_cap, spoken.parts, spoken.contained)
         return spoken
 

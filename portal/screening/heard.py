@@ -1,6 +1,6 @@
 """The words of an index as their letters and as they are heard, laid out for the loops that compare them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from portal.screening.names import variants
 from portal.screening.nearness import OF_ARABIC, OF_KOREAN, OTHER_WORD, PLAIN_WORD, Letters, Places
+from portal.screening.rows import Texts
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 Three = tuple[Letters, Letters, Letters]
@@ -26,11 +27,21 @@ class Heard(NamedTuple):
     def of(cls, words: Sequence[str]) -> "Heard":
         """Lay out some words."""
         kinds = np.fromiter(map(_kind, words), np.uint8, len(words))
-        texts, places = zip(
-            *(_laid_out(word.encode() for word in some) for some in (words, *zip(*map(_sounds, words), strict=True))),
-            strict=True,
-        ) if words else ((letters(""),) * 4, (np.zeros(1, np.int64),) * 4)  # fmt: skip
-        return cls(kinds, texts[0], places[0], texts[1:], places[1:])
+        sounds = [_sounds(word) for word in words]
+        laid = [Texts.of(words), *(Texts.of(sound[at] for sound in sounds) for at in range(3))]
+        return cls.laid(kinds, laid)
+
+    @classmethod
+    def laid(cls, kinds: Letters, texts: Sequence[Texts]) -> "Heard":
+        """The kinds, and the words and their three sounds, as they were laid out before."""
+        word, one, other, third = texts
+        sounds, places = (one.letters, other.letters, third.letters), (one.starts, other.starts, third.starts)
+        return cls(kinds, word.letters, word.starts, sounds, places)
+
+    def texts(self) -> list[Texts]:
+        """The words and their three sounds."""
+        pairs = zip((self.text, *self.sounds), (self.text_at, *self.sounds_at), strict=True)
+        return [Texts(letters, places) for letters, places in pairs]
 
 
 @lru_cache(maxsize=4096)
@@ -57,10 +68,3 @@ def _kind(word: str) -> int:
         of_letters = OF_ARABIC if word[0] == ARABIC else OF_KOREAN
         return of_letters if word[1:].isalpha() else OTHER_WORD
     return PLAIN_WORD if word.isalpha() and len(variants(word)) == 1 else OTHER_WORD
-
-
-def _laid_out(texts: Iterable[bytes]) -> tuple[Letters, Places]:
-    every = list(texts)
-    places = np.zeros(len(every) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, every), np.int64, len(every)), out=places[1:])
-    return np.frombuffer(bytearray(b"".join(every)), np.uint8), places

@@ -1,55 +1,33 @@
-"""Candidates: the names of all lists indexed by word, in memory, shared by all who screen against the same editions.
+"""Candidates: the names of some lists indexed by word and by Chinese characters.
 
-The rows of an edition are read once and known by edition and digest, so a list that did not change is not read
-again; an index is known by the editions in it, is built beside the one in use, and what is asked for is always what
-the database holds. The authority's own list, which changes most, has an index of its own.
-
-How candidates are found: a name must share with the party's name more than half of its weight, or lie whole within
-it, to reach a score worth showing. So the rarest words, and those near them, are looked up first, and a common word
-only where the others cannot decide. Each name found has an upper bound for its score; only the best are compared.
+A name must share with the party's name more than half of its weight, or lie whole within it, to reach a score worth
+showing. So the rarest words, and those near them, are looked up first, and a common word only where the others cannot
+decide. Each name found has an upper bound for its score; only the best are compared.
 """
 
 import heapq
-import threading
-import uuid
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from portal.screening import names
 from portal.screening.lexicon import Lexicon, Near
-from portal.screening.models import ListEdition, ListEntry, ListName
 from portal.screening.names import FORM, variants
 from portal.screening.postings import Numbers, Postings
 from portal.screening.reaching import Asked, Listed, Rules, Weights
+from portal.screening.rows import Row, Rows
 from portal.screening.score import LONE_WORD_WEIGHT, policy
-from portal.screening.sources import RESTRICTED
 
-KEPT_SHARDS, KEPT_INDEXES = 48, 4
+OF_NAMES = ("whole", "forms", "initials", "begun")
 CHEAP = 4000  # names looked at for one party before common words are put off
 BOUNDED = 2000  # names for which a bound is worked out
 SLACK = 0.03  # how far a bound may be from the score
 RUN = 4
 FEW, HALF = 10, 0.5  # names sharing characters: the first few, and all that share half of them
-
-
-class Row(NamedTuple):
-    """One listed name: whose it is, its key and Chinese characters, and whether it is a firm's."""
-
-    name_id: uuid.UUID
-    entry_id: uuid.UUID
-    key: str
-    native: str
-    firm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,41 +50,57 @@ class Query:
 class Shard:
     """The names of one edition, and of how many entries they are."""
 
-    rows: tuple[Row, ...]
+    rows: Rows
     entries: int
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Shard":
-        whole = tuple(rows)
-        return cls(whole, len({row.entry_id for row in whole}))
+        whole = Rows.of(rows)
+        return cls(whole, whole.entries)
 
 
 class Index:
     """The names of several editions, by word and by Chinese characters."""
 
-    def __init__(self, shards: Sequence[Shard], weight: Callable[[str], float] | None = None) -> None:
-        self.rows = tuple(chain.from_iterable(shard.rows for shard in shards))
-        self.lexicon = Lexicon((row.key.split() for row in self.rows), weight)
-        long = np.fromiter(map(_long, self.lexicon.words), np.bool_)
-        short = np.fromiter((len(word) == 1 and word != FORM for word in self.lexicon.words), np.bool_)
-        rows, postings, weights = self.lexicon.rows, self.lexicon.postings, self.lexicon.weights
-        self._listed = Listed(
-            names=postings.values,
-            names_at=postings.starts,
-            words=rows.values,
-            words_at=rows.starts,
-            weights=weights,
-            whole=_sums(rows, np.where(long, weights, 0)),
-            forms=_sums(rows, np.where(long | short, 0, weights)),
-            initials=_letters_of(self.lexicon.words, rows, short),
-            begun=_letters_of(self.lexicon.words, rows, long),
+    def __init__(self, rows: Rows, lexicon: Lexicon, listed: Listed, exact: "Known", pairs: "Pairs") -> None:
+        self.rows, self.lexicon = rows, lexicon
+        self._listed, self._exact, self._pairs = listed, exact, pairs
+
+    @classmethod
+    def of(cls, shards: Sequence[Shard], weight: Callable[[str], float] | None = None) -> "Index":
+        """Index the names of some editions; ``weight`` as for ``Lexicon``."""
+        rows = Rows.joined([shard.rows for shard in shards])
+        keys = [key.split() for key in rows.spelled()]
+        lexicon = Lexicon.of(keys, weight)
+        long = np.fromiter(map(_long, lexicon.words), np.bool_)
+        short = np.fromiter((len(word) == 1 and word != FORM for word in lexicon.words), np.bool_)
+        weights = lexicon.weights
+        listed = _listed(
+            lexicon,
+            whole=_sums(lexicon.rows, np.where(long, weights, 0)),
+            forms=_sums(lexicon.rows, np.where(long | short, 0, weights)),
+            initials=_letters_of(lexicon.words, lexicon.rows, short),
+            begun=_letters_of(lexicon.words, lexicon.rows, long),
         )
-        cores = [names.native_core(row.native)[0] if row.native else "" for row in self.rows]
-        self._exact = Known((_exact(row.key.split()), core) for row, core in zip(self.rows, cores, strict=True))
-        self._pairs: dict[str, int] = {}
-        enter = self._pairs.setdefault
-        every = Postings.of_rows([[enter(pair, len(self._pairs)) for pair in _pairs(core)] for core in cores])
-        self._by_pair = every.turned(len(self._pairs))
+        cores = [names.native_core(native)[0] if native else "" for native in rows.natives()]
+        exact = Known.of((_exact(key), core) for key, core in zip(keys, cores, strict=True))
+        return cls(rows, lexicon, listed, exact, Pairs.of(cores))
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, NDArray[Any]]) -> "Index":
+        """An index as ``arrays`` gave it."""
+        lexicon = Lexicon.read(arrays)
+        listed = _listed(lexicon, **{what: arrays[what] for what in OF_NAMES})
+        exact = Known(arrays["exact"], arrays["exact at"])
+        pairs = Pairs(arrays["pair"], Postings(arrays["rows of pair"], arrays["rows of pair at"]))
+        return cls(Rows.read(arrays), lexicon, listed, exact, pairs)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The index as arrays to be kept in a file."""
+        kept: dict[str, NDArray[Any]] = {what: getattr(self._listed, what) for what in OF_NAMES}
+        kept |= {"exact": self._exact.hashes, "exact at": self._exact.places, "pair": self._pairs.codes}
+        kept |= {"rows of pair": self._pairs.rows.values, "rows of pair at": self._pairs.rows.starts}
+        return kept | self.rows.arrays() | self.lexicon.arrays()
 
     def candidates(self, query: Query, floor: float, most: int = 0) -> list[int]:
         """Positions of names that may reach a score of ``floor``: all that are the same, and the most promising
@@ -183,45 +177,82 @@ class Index:
 
     def _by_characters(self, core: str, most: int) -> list[int]:
         """Names that share the rarest pairs of characters; the shorter name's share of them decides."""
-        pairs = np.array([at for pair in set(_pairs(core)) if (at := self._pairs.get(pair)) is not None], np.int32)
-        sizes = self._by_pair.starts[pairs + 1] - self._by_pair.starts[pairs]
-        order = np.argsort(sizes, kind="stable")
-        cheap = np.cumsum(sizes[order]) <= 4 * CHEAP
-        cheap[:1] = True
-        found, _ = self._by_pair.gather(pairs[order[cheap]])
+        found = self._pairs.sharing(core)
         rows, counts = np.unique(found, return_counts=True)
         best = heapq.nlargest(
             most,
             (
-                (count / min(len(core), len(self.rows[at].native)), count, at)
+                (count / min(len(core), len(self.rows.native(at))), count, at)
                 for at, count in zip(rows.tolist(), counts.tolist(), strict=True)
             ),
         )
         return [at for n, (share, _, at) in enumerate(best) if n < FEW or share >= HALF]
 
 
+class Pairs:
+    """Names by the pairs of Chinese characters in them. ``codes`` are of the pairs, in order."""
+
+    def __init__(self, codes: NDArray[np.int64], rows: Postings) -> None:
+        self.codes, self.rows = codes, rows
+
+    @classmethod
+    def of(cls, cores: Iterable[str]) -> "Pairs":
+        """File names by their characters without legal forms."""
+        every = [(_code(pair), at) for at, core in enumerate(cores) for pair in set(_pairs(core))]
+        codes, numbers = np.unique(np.array([code for code, _ in every], np.int64), return_inverse=True)
+        rows = np.array([at for _, at in every], np.int32)
+        return cls(codes, Postings.filed(numbers.astype(np.int32), rows, len(codes)))
+
+    def sharing(self, core: str) -> Numbers:
+        """The names that have the rarest pairs of a name, once for each pair."""
+        wanted = np.unique(np.array([_code(pair) for pair in _pairs(core)], np.int64))
+        places = self.codes.searchsorted(wanted)
+        near = np.minimum(places, max(0, len(self.codes) - 1))
+        numbers = near[self.codes[near] == wanted] if len(self.codes) else near[:0]
+        order = np.argsort(self.rows.starts[numbers + 1] - self.rows.starts[numbers], kind="stable")
+        cheap = np.cumsum((self.rows.starts[numbers + 1] - self.rows.starts[numbers])[order]) <= 4 * CHEAP
+        cheap[:1] = True
+        return self.rows.gather(numbers[order[cheap]].astype(np.int32))[0]
+
+
 class Known:
     """Places of names by what is the same in them: by hash, as those who ask compare what they find."""
 
-    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
+    def __init__(self, hashes: NDArray[np.int64], places: Numbers) -> None:
+        self.hashes, self.places = hashes, places
+
+    @classmethod
+    def of(cls, texts: Iterable[Iterable[str]]) -> "Known":
+        """File places by the texts of each."""
         pairs = [(_hashed(text), at) for at, some in enumerate(texts) for text in some if text]
         hashes = np.fromiter((one for one, _ in pairs), np.int64, len(pairs))
         order = np.argsort(hashes, kind="stable")
-        self._hashes = hashes[order]
-        self._places = np.fromiter((at for _, at in pairs), np.int32, len(pairs))[order]
+        return cls(hashes[order], np.fromiter((at for _, at in pairs), np.int32, len(pairs))[order])
 
     def get(self, text: str) -> list[int]:
         """The places of the names that are the same as ``text``."""
         if not text:
             return []
-        first, last = self._hashes.searchsorted((_hashed(text), _hashed(text) + 1))
-        found: list[int] = self._places[first:last].tolist()
+        first, last = self.hashes.searchsorted((_hashed(text), _hashed(text) + 1))
+        found: list[int] = self.places[first:last].tolist()
         return found
 
 
 def _hashed(text: str) -> int:
     """The same in every process, as it is kept in files."""
     return crc32(text.encode())
+
+
+def _code(pair: str) -> int:
+    """Two characters, or one, as a number."""
+    return ord(pair[0]) << 21 | (ord(pair[1]) if len(pair) > 1 else 0)
+
+
+def _listed(lexicon: Lexicon, *, whole: Weights, forms: Weights, initials: Numbers, begun: Numbers) -> Listed:
+    rows, postings = lexicon.rows, lexicon.postings
+    return Listed(
+        postings.values, postings.starts, rows.values, rows.starts, lexicon.weights, whole, forms, initials, begun
+    )
 
 
 def _long(word: str) -> bool:
@@ -256,79 +287,6 @@ def _sums(rows: Postings, weights: Weights) -> Weights:
     """For each row the sum over its words."""
     whole = np.bincount(np.repeat(np.arange(len(rows)), rows.sizes), weights[rows.values], len(rows))
     return whole.astype(np.float32)
-
-
-K = TypeVar("K", bound=Hashable)
-T = TypeVar("T")
-
-
-class Kept(Generic[K, T]):
-    """What is costly to make, made once by one thread while others wait; the longest unused goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._things: OrderedDict[K, T] = OrderedDict()
-        self._making: dict[K, threading.Lock] = {}
-        self._lock = threading.Lock()
-
-    def get(self, key: K, make: Callable[[], T]) -> T:
-        """The thing kept under ``key``, made by ``make`` when there is none."""
-        with self._lock:
-            if key in self._things:
-                self._things.move_to_end(key)
-                return self._things[key]
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
-            with self._lock:
-                if key in self._things:
-                    return self._things[key]
-            thing = make()
-            with self._lock:
-                self._things[key] = thing
-                self._making.pop(key, None)
-                while len(self._things) > self._most:
-                    self._things.popitem(last=False)
-            return thing
-
-
-Edition = tuple[uuid.UUID, str, str]
-_shards: Kept[Edition, Shard] = Kept(KEPT_SHARDS)
-_indexes: Kept[tuple[Edition, ...], Index] = Kept(KEPT_INDEXES)
-
-
-def open_shard(session: Session, edition: ListEdition) -> Shard:
-    """The names of an edition, read when this process has not yet; others wait for it rather than do without."""
-    known = (edition.id, edition.digest, names.VERSION)
-    return _shards.get(known, lambda: Shard.of(rows_of(session, edition)))
-
-
-def open_indexes(session: Session, editions: Sequence[ListEdition]) -> tuple[Index, ...]:
-    """Indexes over the editions: one of the authority's own list, one of all others."""
-    parts = ([e for e in editions if e.source == RESTRICTED], [e for e in editions if e.source != RESTRICTED])
-    found = []
-    for part in parts:
-        if part:
-            shards = [open_shard(session, edition) for edition in part]
-            known = tuple((edition.id, edition.digest, names.VERSION) for edition in part)
-            found.append(_indexes.get(known, partial(Index, shards)))
-    return tuple(found)
-
-
-def rows_of(session: Session, edition: ListEdition, entries: Sequence[uuid.UUID] | None = None) -> Iterator[Row]:
-    """The names of an edition, or of some of its entries only."""
-    chosen = (
-        select(ListName.id, ListName.entry_id, ListName.key, ListName.native, ListEntry.kind, ListName.name)
-        .join(ListEntry, ListEntry.id == ListName.entry_id)
-        .where(ListEntry.edition_id == edition.id)
-    )
-    if entries is not None:
-        chosen = chosen.where(ListEntry.id.in_(entries))
-    fresh = edition.key_version == names.VERSION
-    for name_id, entry_id, key, native, kind, name in session.execute(chosen):
-        if fresh:
-            yield Row(name_id, entry_id, key, native, kind == "organisation")
-        else:
-            yield Row(name_id, entry_id, names.key(name), names.native(name), kind == "organisation")
 
 
 def _pairs(core: str) -> list[str]:

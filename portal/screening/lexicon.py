@@ -6,9 +6,9 @@ with the word's number behind it; all keys together are one sorted array, 8 byte
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -19,6 +19,7 @@ from portal.screening.heard import Heard, letters, sounds_of
 from portal.screening.names import FORM, variants, words
 from portal.screening.nearness import NUMBER_BITS, Spelling
 from portal.screening.postings import Numbers, Postings
+from portal.screening.rows import Texts
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 HASH_MASK = (1 << 31) - 1
@@ -26,6 +27,7 @@ LONGEST_SPLIT, MOST_WAYS = 6, 4
 SHORTEST_PIECE = 2
 MOST_NEAR, MOST_HEARD = 160, 12
 KEPT_WORDS = 100_000
+SPOKEN = ("word", "consonants", "abjad", "korean")
 LONG = 10_000  # names from which on it is worth to load the compiled loops
 Keys = NDArray[np.int64]
 
@@ -50,26 +52,57 @@ class Scratch(NamedTuple):
 
 
 class Lexicon:
-    """The vocabulary of an index. ``names`` holds each name's words; words are known by number from here on.
+    """The vocabulary of an index: its words, which are known by number from here on.
 
     ``weight`` is given where the words weigh as they do elsewhere; else they weigh by how rare they are here.
     ``rows`` holds the words of each name, ``postings`` the names of each word.
     """
 
-    def __init__(self, names: Iterable[Sequence[str]], weight: Callable[[str], float] | None = None) -> None:
-        self.number: dict[str, int] = {}
-        enter = self.number.setdefault
-        self.rows = Postings.of_rows([[enter(word, len(self.number)) for word in spelled] for spelled in names])
-        self.words = list(self.number)
-        self.postings = self.rows.turned(len(self.words))
+    def __init__(
+        self,
+        rows: Postings,
+        postings: Postings,
+        spoken: Heard,
+        keys: Keys,
+        weight: Callable[[str], float] | None = None,
+        weights: NDArray[np.float32] | None = None,
+    ) -> None:
+        self.rows, self.postings = rows, postings
+        self._spoken, self._keys = spoken, keys
+        self.words = spoken.texts()[0].every()
+        self.number = {word: at for at, word in enumerate(self.words)}
         self.weight = weight or score.weigher(self.count, len(self.rows))
-        self.weights = np.fromiter(map(self.weight, self.words), np.float32, len(self.words))
+        own = (self.weight(word) for word in self.words)
+        self.weights = np.fromiter(own, np.float32, len(self.words)) if weights is None else weights
         self.letters = {word[0] for word in self.words if word[0] in score.HEARD}
-        self._spoken = Heard.of(self.words)
-        self._keys = _packed(self.words)
         self.loops = loops.compiled() if len(self.rows) >= LONG else loops.PLAIN
         self._kept = threading.local()
         self.near = lru_cache(maxsize=KEPT_WORDS)(self._near)
+
+    @classmethod
+    def of(cls, names: Iterable[Sequence[str]], weight: Callable[[str], float] | None = None) -> "Lexicon":
+        """The vocabulary of some names, each given as its words."""
+        number: dict[str, int] = {}
+        enter = number.setdefault
+        rows = Postings.of_rows([[enter(word, len(number)) for word in spelled] for spelled in names])
+        return cls(rows, rows.turned(len(number)), Heard.of(list(number)), _packed(number), weight)
+
+    @classmethod
+    def read(cls, arrays: Mapping[str, NDArray[Any]]) -> "Lexicon":
+        """A vocabulary as ``arrays`` gave it, which weighs words by how rare they are in it."""
+        postings = [Postings(arrays[what], arrays[f"{what} at"]) for what in ("words of row", "rows of word")]
+        texts = [Texts(arrays[what], arrays[f"{what} at"]) for what in SPOKEN]
+        spoken = Heard.laid(arrays["kind"], texts)
+        return cls(postings[0], postings[1], spoken, arrays["keys"], None, arrays["weights"])
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The vocabulary as arrays to be kept in a file."""
+        kept: dict[str, NDArray[Any]] = {"kind": self._spoken.kinds, "keys": self._keys, "weights": self.weights}
+        for what, filed in (("words of row", self.rows), ("rows of word", self.postings)):
+            kept |= {what: filed.values, f"{what} at": filed.starts}
+        for what, texts in zip(SPOKEN, self._spoken.texts(), strict=True):
+            kept |= {what: texts.letters, f"{what} at": texts.starts}
+        return kept
 
     def count(self, word: str) -> int:
         """How many names have the word."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.db import new_id
-from portal.screening import events, history, names, storing
+from portal.screening import events, history, names, opening, storing
 from portal.screening.importers import china
 from portal.screening.importers.record import EntryRecord, ListRefused, Reader, digest
 from portal.screening.models import EditionState, ListEdition, ListEntry
@@ -205,6 +205,7 @@ def _import(
         edition.added, edition.removed, edition.changed = change.added, change.removed, change.changed
         details |= asdict(change)
     audit.record(session, actor=actor, verb="list.imported", subject=f"list:{source}", now=now, details=details)
+    opening.make_ready(session, current(session))
     previous = standing.id if standing else None
     events.publish(session, events.ListChanged(source, edition.id, previous, "edition", (), now))
     return edition

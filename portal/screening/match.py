@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.screening import lists, particulars, why
 from portal.screening.agreement import Found, Matcher
-from portal.screening.index import Index, Shard, open_indexes, open_shard
+from portal.screening.index import Index
 from portal.screening.lists import ListStatus
 from portal.screening.models import (
     Effect,
@@ -29,6 +29,7 @@ from portal.screening.models import (
     ListName,
     Standing,
 )
+from portal.screening.opening import open_indexes
 from portal.screening.particulars import Agreement, Kind, Particulars
 from portal.screening.score import Part, Scored, policy
 from portal.screening.sources import RESTRICTED
@@ -123,19 +124,20 @@ class ScreeningResult:
 class Screener:
     """Screens parties against the editions that are current when it is opened. Cheap to open once indexes stand."""
 
-    def __init__(self, session: Session, editions: Sequence[ListEdition], shards: Sequence[Shard]) -> None:
+    def __init__(self, session: Session, editions: Sequence[ListEdition]) -> None:
         self._session = session
         self._editions = tuple(editions)
-        self._matcher = Matcher(open_indexes(session, editions))
+        opened = open_indexes(session, editions)
+        self._matcher = Matcher([one.index for one in opened])
         self.weight = self._matcher.weight
-        self._whole = {edition.id for edition, shard in zip(editions, shards, strict=True) if _whole(edition, shard)}
+        entries = dict(chain.from_iterable(one.entries.items() for one in opened))
+        self._whole = {edition.id for edition in editions if _whole(edition, entries[edition.id])}
         self._status: dict[date, tuple[ListStatus, ...]] = {}
 
     @classmethod
     def open(cls, session: Session) -> "Screener":
         """A screener over every list on file; builds what this process has not indexed yet."""
-        editions = lists.current(session)
-        return cls(session, editions, [open_shard(session, edition) for edition in editions])
+        return cls(session, lists.current(session))
 
     def screen(
         self,
@@ -268,9 +270,9 @@ def lowest() -> float:
     return policy().possible - policy().country_agrees
 
 
-def _whole(edition: ListEdition, shard: Shard) -> bool:
+def _whole(edition: ListEdition, entries: int) -> bool:
     """An index that lacks entries is as good as no list; removed entries of the restricted list stay in it."""
-    return edition.source == RESTRICTED or shard.entries == edition.entry_count
+    return edition.source == RESTRICTED or entries == edition.entry_count
 
 
 def _hit(

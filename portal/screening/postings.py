@@ -12,14 +12,18 @@ Wide = NDArray[np.int64]
 
 class Postings:
     """Values filed under numbers from 0 up to ``whole``: those of a number begin at its place in ``starts``, which has
-    one place more than there are numbers. Made of (number, value) pairs, as two arrays of one length.
+    one place more than there are numbers.
     """
 
-    def __init__(self, numbers: Numbers, values: Numbers, whole: int) -> None:
-        order = np.argsort(numbers, kind="stable")
-        self.values = values[order]
-        self.starts: Wide = np.zeros(whole + 1, np.int64)
-        np.cumsum(np.bincount(numbers, minlength=whole), out=self.starts[1:])
+    def __init__(self, values: Numbers, starts: Wide) -> None:
+        self.values, self.starts = values, starts
+
+    @classmethod
+    def filed(cls, numbers: Numbers, values: Numbers, whole: int) -> "Postings":
+        """Of (number, value) pairs, as two arrays of one length."""
+        starts = np.zeros(whole + 1, np.int64)
+        np.cumsum(np.bincount(numbers, minlength=whole), out=starts[1:])
+        return cls(values[np.argsort(numbers, kind="stable")], starts)
 
     @classmethod
     def of_rows(cls, rows: Iterable[Sequence[int]]) -> "Postings":
@@ -27,13 +31,15 @@ class Postings:
         every = list(rows)
         sizes = np.fromiter(map(len, every), np.int64, len(every))
         values = np.fromiter(chain.from_iterable(every), np.int32, int(sizes.sum()))
-        return cls(np.repeat(np.arange(len(every), dtype=np.int32), sizes), values, len(every))
+        starts = np.zeros(len(every) + 1, np.int64)
+        np.cumsum(sizes, out=starts[1:])
+        return cls(values, starts)
 
     def turned(self, whole: int) -> "Postings":
         """The rows of each value, each row once; values are below ``whole``."""
         rows = np.repeat(np.arange(len(self), dtype=np.int32), self.sizes)
         packed = np.unique(self.values.astype(np.int64) << 32 | rows)
-        return Postings((packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32), whole)
+        return Postings.filed((packed >> 32).astype(np.int32), (packed & 0xFFFFFFFF).astype(np.int32), whole)
 
     def gather(self, numbers: Numbers) -> tuple[Numbers, Wide]:
         """All that is filed under the numbers, one after the other, and how much under each."""

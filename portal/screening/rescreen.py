@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.screening import lists, names, particulars
 from portal.screening.events import ListChanged
-from portal.screening.index import Index, Query, Row, Shard, rows_of
+from portal.screening.index import Index, Query, Shard
 from portal.screening.match import BIC_OF_BANK, Asked, Hit, Screener, lowest
 from portal.screening.models import ListEdition, ListEntry, ListIdentifier, ListMark, ListName
+from portal.screening.opening import rows_of
 from portal.screening.particulars import Particulars
+from portal.screening.rows import Row
 
 MOST = 100_000  # parties that one listed name may come near
 CHUNK = 500
@@ -66,7 +68,7 @@ class PartyIndex:
         self._at: dict[uuid.UUID, int] = {}
         self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._marks: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._index = Index([Shard.of(self._rows())], weight)
+        self._index = Index.of([Shard.of(self._rows())], weight)
 
     def _rows(self) -> Iterator[Row]:
         for at, party in enumerate(self.parties):
@@ -83,7 +85,7 @@ class PartyIndex:
     def near(self, name: str) -> set[int]:
         """The places of the parties that a listed name comes near enough to be compared."""
         rows = self._index.rows
-        return {self._at[rows[at].entry_id] for at in self._index.candidates(Query.of(name), lowest(), MOST)}
+        return {self._at[rows.entry_id(at)] for at in self._index.candidates(Query.of(name), lowest(), MOST)}
 
     def having(self, scheme: str, value: str) -> Sequence[int]:
         """The places of the parties that have a number."""
@@ -105,7 +107,7 @@ def changed(
         return ()
     known = parties if isinstance(parties, PartyIndex) else PartyIndex(parties, screener.weight)
     rows = (row for some in _chunks(entries) for row in rows_of(session, edition, some))
-    part = Index([Shard.of(rows)], screener.weight)
+    part = Index.of([Shard.of(rows)], screener.weight)
     touched = [known.parties[at] for at in sorted(_touched(session, known, entries))]
     found = []
     for start in range(0, len(touched), CHUNK):

@@ -43,7 +43,7 @@ def rows(real: list[made.Entity], size: int, *, quick: bool) -> Iterator[Row]:
     begun = time.process_time()
     whole = made.index(parties, dropped).rows
     keyed = time.process_time()
-    index = made.Index([made.Shard.of(whole)])
+    index = made.Index.of([made.Shard.of(whole)])
     built = time.process_time()
     yield Row(
         f"(h) make {len(whole):,} names comparable and index them in memory",

@@ -17,7 +17,8 @@ from opencc import OpenCC
 from pypinyin import lazy_pinyin
 
 from portal.screening import names
-from portal.screening.index import Index, Row, Shard
+from portal.screening.index import Index, Shard
+from portal.screening.rows import Row
 from tests.bench.world import invented_han, invented_name
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -260,7 +261,7 @@ def index(parties: list[Entity], drop: Callable[[Entity, str], bool] = lambda en
         for name in dict.fromkeys(party.names)
         if not drop(party, name)
     ]
-    return Index([Shard.of(rows)])
+    return Index.of([Shard.of(rows)])
 
 
 def koreans() -> list[Entity]:

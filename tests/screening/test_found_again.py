@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.screening import lists, names, score
-from portal.screening.index import Row, open_indexes
 from portal.screening.match import Screener
 from portal.screening.models import ListName
+from portal.screening.opening import open_indexes
+from portal.screening.rows import Row
 from portal.screening.score import policy
 from tests.bench.screening_names import LATIN
 
@@ -30,7 +31,7 @@ class Listed:
 
 @pytest.fixture(scope="module")
 def listed(reading: Session) -> Listed:
-    rows = [row for one in open_indexes(reading, lists.current(reading)) for row in one.rows]
+    rows = [row for one in open_indexes(reading, lists.current(reading)) for row in one.index.rows]
     return Listed(Screener.open(reading), list(reading.scalars(select(ListName.name))), rows)
 
 

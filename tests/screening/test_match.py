@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.screening import index, lists, names, restricted
+from portal.screening import lists, names, opening, restricted
+from portal.screening.index import Shard
 from portal.screening.match import Hit, Screener, ScreeningResult
 from portal.screening.models import EditionState, ListEdition, ListName
+from portal.screening.opening import Opened
 from portal.screening.score import policy
 from portal.screening.sources import sources
 from tests.screening.conftest import ACTOR, DATA
@@ -195,9 +197,9 @@ def test_the_key_of_a_pair_is_stable_until_either_side_changes(shipped: Session)
 
 
 def test_an_index_is_built_once_for_all_and_anew_for_a_new_edition(screened: Session, now: datetime) -> None:
-    def shard_of(source: str) -> index.Shard:
+    def shard_of(source: str) -> Shard:
         edition = next(one for one in lists.current(screened) if one.source == source)
-        return index.open_shard(screened, edition)
+        return opening.open_shard(screened, edition)
 
     china, ofac = shard_of("cn"), shard_of("ofac-sdn")
     Screener.open(screened)
@@ -220,14 +222,16 @@ def test_names_keyed_by_older_rules_are_keyed_again_when_opened(screened: Sessio
 
 def test_many_threads_open_one_index(screened: Session) -> None:
     edition = next(one for one in lists.current(screened) if one.source == "ofac-sdn")
-    index.open_shard(screened, edition)  # the rows are read by one thread only, as a session is not shared
-    found: list[index.Index] = []
-    threads = [threading.Thread(target=lambda: found.extend(index.open_indexes(screened, [edition]))) for _ in range(8)]
+    opening.open_shard(screened, edition)  # the rows are read by one thread only, as a session is not shared
+    found: list[Opened] = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(opening.open_indexes(screened, [edition]))) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({id(shard) for shard in found}) == 1
+    assert len({id(one.index) for one in found}) == 1
 
 
 def test_a_list_of_which_entries_are_gone_is_missing_and_not_clear(shipped: Session) -> None:

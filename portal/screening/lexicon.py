@@ -206,6 +206,7 @@ def _spelling() -> Spelling:
         near_sound=policy.near_sound_similarity,
         heard_same=policy.heard_similarity,
         heard_near=policy.heard_near_similarity,
+        other_head=policy.other_head,
         short=score.SHORT,
     )
 

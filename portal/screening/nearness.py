@@ -86,8 +86,9 @@ class Spelling(NamedTuple):
     """The thresholds of ``score.spelled``, and the values that it gives words that sound the same, or nearly so.
 
     ``least`` and ``fairly``: as typed, for the sound to be asked; ``lowest`` as typed, whatever the sound; ``heard`` as
-    heard; ``heard_same`` and ``heard_near`` are given beside Arabic or Korean letters; ``short`` is the length below
-    which the letters alone do not say how alike two words are.
+    heard; ``heard_same`` and ``heard_near`` are given beside Arabic or Korean letters; ``other_head`` is what is left
+    where the first sounds differ; ``short`` is the length below which the letters alone do not say how alike two words
+    are.
     """
 
     least: float
@@ -98,6 +99,7 @@ class Spelling(NamedTuple):
     near_sound: float
     heard_same: float
     heard_near: float
+    other_head: float
     short: int
 
 
@@ -106,7 +108,11 @@ def spelled(one: Letters, other: Letters, sound: Letters, its_sound: Letters, ru
     if min(len(one), len(other)) < rules.short:
         return UNMEASURED
     typed = alike(one, other, rules.least)
-    if typed == 0.0 or typed >= rules.same_sound:
+    if typed == 0.0:
+        return typed
+    if sound[0] != its_sound[0] and (one[0] != other[1] or one[1] != other[0]):
+        typed *= rules.other_head
+    if typed >= rules.same_sound:
         return typed
     apart = abs(len(one) - len(other))
     shorter, longer = (sound, its_sound) if len(one) <= len(other) else (its_sound, sound)

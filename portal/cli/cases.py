@@ -13,15 +13,16 @@ from portal.db import session_factory, utc_now
 @main.command()
 @click.argument("case", type=FILE)
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--pack", "packed", is_flag=True, help="Also the pack for the customs file: all of it as one ZIP.")
 @LANGUAGE
-def certify(case: Path, out: Path, language: str) -> None:
+def certify(case: Path, out: Path, packed: bool, language: str) -> None:
     """Do the whole main job for CASE.json; the certificate's files go into the folder OUT."""
     from portal.shipments import command
 
     settings = Settings()
     engine = ready_engine(settings)
     result = command.certify(
-        case, out, factory=session_factory(engine), settings=settings, language=language, now=utc_now()
+        case, out, factory=session_factory(engine), settings=settings, language=language, now=utc_now(), packed=packed
     )
     engine.dispose()
     report(result.lines, result.errors, result.code)

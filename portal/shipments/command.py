@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from portal.audit import Actor
-from portal.certificates import fonts, issue, keys, page, signer
+from portal.certificates import fonts, issue, keys, pack, page, signer
 from portal.certificates.models import Certificate
 from portal.config import Settings
 from portal.risk import explain, policy
@@ -83,9 +83,18 @@ class Busy(RuntimeError):
 
 
 def certify(
-    case: Path, out: Path, *, factory: sessionmaker[Session], settings: Settings, now: datetime, language: str = "en"
+    case: Path,
+    out: Path,
+    *,
+    factory: sessionmaker[Session],
+    settings: Settings,
+    now: datetime,
+    language: str = "en",
+    packed: bool = False,
 ) -> CommandResult:
     """Do the whole main job for a case file; ``<number>.pdf``, ``.json`` and ``.png`` go into the folder ``out``.
+
+    With ``packed`` the whole as one ``.zip`` goes there as well.
 
     The files are written beside their place, the database is committed, and then they are moved into place: after an
     interruption there is no certificate, or one that the same command hands out again.
@@ -93,7 +102,8 @@ def certify(
     try:
         read = _Read.of(case, settings, now)
         out.mkdir(parents=True, exist_ok=True)
-        return _once_more(factory, now, lambda session: _certify(session, read, out, settings, now, language))
+        place = _Out(out, settings, now, packed)
+        return _once_more(factory, now, lambda session: _certify(session, read, place, settings, now, language))
     except (CaseRefused, ListMissing, Busy, OSError, *_ISSUE_FAILS) as error:
         return _failed(error)
 
@@ -118,6 +128,23 @@ def assess(
 
 
 # ---- steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """The folder that the files of a certificate go to, and whether the pack goes with them."""
+
+    folder: Path
+    settings: Settings
+    now: datetime
+    packed: bool
+
+    def contents(self, session: Session, made: Certificate) -> dict[str, bytes]:
+        found = issue.files(made)
+        if self.packed:
+            issuer = keys.open_issuer(self.settings, now=self.now)
+            found["zip"] = pack.make(session, made, issuer=issuer, now=self.now)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +215,7 @@ def _on_file(session: Session, read: _Read, settings: Settings, now: datetime) -
 
 
 def _certify(
-    session: Session, read: _Read, out: Path, settings: Settings, now: datetime, language: str
+    session: Session, read: _Read, out: _Out, settings: Settings, now: datetime, language: str
 ) -> CommandResult:
     home = intake.organisation(session, read.case, now)
     before = intake.standing(session, home, read.case.shipment.reference)
@@ -219,7 +246,7 @@ def _certify(
     return CommandResult((*_told(made, decision, files, language), *notes), (), YES)
 
 
-def _given_before(session: Session, shipment: Shipment, read: _Read, out: Path, language: str) -> CommandResult | None:
+def _given_before(session: Session, shipment: Shipment, read: _Read, out: _Out, language: str) -> CommandResult | None:
     """What an earlier run, or the site, already made of this reference; ``None`` when the case starts afresh."""
     decision = shipment.decision
     if shipment.state == State.CERTIFIED and shipment.case_digest == read.digest and decision is not None:
@@ -234,9 +261,9 @@ def _given_before(session: Session, shipment: Shipment, read: _Read, out: Path, 
     return None
 
 
-def _hand_out(session: Session, made: Certificate, out: Path) -> list[Path]:
-    """Write the three files, commit, and move them into place."""
-    contents = issue.files(made)
+def _hand_out(session: Session, made: Certificate, place: _Out) -> list[Path]:
+    """Write the files, commit, and move them into place."""
+    contents, out = place.contents(session, made), place.folder
     staged: list[tuple[Path, Path]] = []
     try:
         for kind, data in contents.items():

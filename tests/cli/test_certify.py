@@ -2,6 +2,7 @@
 
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,11 +49,12 @@ def test_the_same_case_again_gives_the_same_certificate(own: Prepared) -> None:
 
 
 def test_lost_files_are_handed_out_again(own: Prepared, tmp_path: Path) -> None:
-    told = own.portal.call("certify", GERMANIUM, "--out", tmp_path / "a" / "new" / "folder", "--language", "zh")
+    told = own.portal.call("certify", GERMANIUM, "--out", tmp_path / "a/new/folder", "--language", "zh", "--pack")
     assert told.code == 0
     assert "此前已出证" in told.out
     again = tmp_path / "a" / "new" / "folder" / f"{own.number}.pdf"
     assert again.read_bytes() == own.file("pdf").read_bytes()
+    assert zipfile.is_zipfile(again.with_suffix(".zip"))
 
 
 def test_a_case_that_changed_after_it_was_certified_supersedes_the_old_certificate(

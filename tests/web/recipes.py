@@ -334,6 +334,7 @@ def _shipments(world: World) -> dict[str, list[Recipe]]:
         "shipments.history": read("draft", "certified", "withdrawn"),
         "shipments.certificate_file": [
             *read("certified", kind="pdf"), *read("certified", kind="json"), *read("certified", kind="png"),
+            *read("certified", kind="zip"),
         ],
         "shipments.amend": [Recipe("alfa", of("certified"), verb="shipment.amended")],
     }  # fmt: skip

@@ -6,7 +6,7 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from portal import audit
-from portal.certificates import issue, status
+from portal.certificates import issue, keys, pack, status
 from portal.shipments import conduct
 from portal.shipments.states import Deed, State, allowed
 from portal.shipments.views import answering, blueprint
@@ -16,7 +16,7 @@ from portal.web import requests
 from portal.web.requests import now
 from portal.web.session import db_session
 
-MEDIA_TYPES = {"pdf": "application/pdf", "json": "application/vc+ld+json", "png": "image/png"}
+MEDIA_TYPES = {"pdf": "application/pdf", "json": "application/vc+ld+json", "png": "image/png", "zip": pack.MEDIA_TYPE}
 
 
 @blueprint.get("/<uuid:shipment_id>/decision")
@@ -44,14 +44,19 @@ def file(shipment_id: uuid.UUID) -> ResponseReturnValue:
     return render_template("shipments/file.html", shipment=own(shipment_id))
 
 
-@blueprint.get("/<uuid:shipment_id>/certificate.<any(pdf, json, png):kind>")
+@blueprint.get("/<uuid:shipment_id>/certificate.<any(pdf, json, png, zip):kind>")
 @answering.readers
 def certificate_file(shipment_id: uuid.UUID, kind: str) -> ResponseReturnValue:
-    """The signed PDF, the credential, or the seal as a picture."""
+    """The signed PDF, the credential, the seal as a picture, or all of it as one pack for the customs file."""
     found = own(shipment_id)
     certificate = conduct.certificate(db_session, found) or abort(404)
     audit.record(
         db_session, actor=requests.actor(), verb="document.downloaded", subject=f"certificate:{certificate.number}",
         now=now(), details={"kind": kind}, organisation_id=found.organisation_id,
     )  # fmt: skip
-    return handed_out(issue.files(certificate)[kind], MEDIA_TYPES[kind], f"{certificate.number}.{kind}")
+    if kind == "zip":
+        issuer = keys.open_issuer(requests.settings(), now=now())
+        data = pack.make(db_session, certificate, issuer=issuer, now=now())
+    else:
+        data = issue.files(certificate)[kind]
+    return handed_out(data, MEDIA_TYPES[kind], f"{certificate.number}.{kind}")

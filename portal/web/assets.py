@@ -9,9 +9,24 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+_CBOR = (
+    "0uint", "1negint", "2bytes", "3string", "4array", "5map", "6tag", "7float", "bl", "byte-utils", "common", "decode",
+    "encode", "is", "jump", "tagged", "token",
+)  # fmt: skip
+_SCHEMA = (
+    "deep-compare-strict", "dereference", "format", "index", "pointer", "types", "ucs2-length", "validate", "validator",
+)  # fmt: skip
+# What is fetched, and where it lies under static/vendor. The last three groups are parts of the offline verifier: they
+# are modules, which the browser puts together itself.
 FILES = {
     "node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.css": "govuk-frontend.css",
     "node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js": "govuk-frontend.js",
+    "node_modules/cborg/cborg.js": "cborg/cborg.js",
+    **{f"node_modules/cborg/lib/{name}.js": f"cborg/lib/{name}.js" for name in _CBOR},
+    **{f"node_modules/@cfworker/json-schema/dist/esm/{name}.js": f"json-schema/{name}.js" for name in _SCHEMA},
+    "node_modules/zxing-wasm/dist/es/share.js": "zxing/share.js",
+    "node_modules/zxing-wasm/dist/es/reader/index.js": "zxing/reader/index.js",
+    "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm": "zxing/zxing_reader.wasm",
 }
 _FONT_FACE = re.compile(r"@font-face\s*{[^}]*}")
 _FONT_FAMILY = re.compile(r"GDS Transport\s*,?", re.IGNORECASE)
@@ -56,14 +71,21 @@ def build(root: Path) -> list[Path]:
         )
         if done.returncode != 0:
             raise AssetsUnavailable("npm ci failed:\n" + "\n".join(done.stderr.strip().splitlines()[-8:]))
-        target.mkdir(parents=True, exist_ok=True)
         made = []
         for source, name in FILES.items():
-            text = _SOURCE_MAP.sub("", (work / source).read_text(encoding="utf-8"))
             path = target / name
-            path.write_text(without_foreign_fonts(text) if name.endswith(".css") else text, encoding="utf-8")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(_served((work / source).read_bytes(), path.suffix))
             made.append(path)
     return made
+
+
+def _served(data: bytes, suffix: str) -> bytes:
+    """A file as it is served: without foreign fonts, and without the address of a source map that is not there."""
+    if suffix not in (".css", ".js"):
+        return data
+    text = _SOURCE_MAP.sub("", data.decode("utf-8"))
+    return (without_foreign_fonts(text) if suffix == ".css" else text).encode("utf-8")
 
 
 def missing(static: Path) -> list[str]:

@@ -21,12 +21,12 @@ POLICY = "; ".join(
 
 
 def install(app: Flask) -> None:
-    """Put the headers on every answer."""
+    """Put the headers on every answer; a view may have set a policy of its own for a script that is a worker."""
 
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = POLICY
+        headers.setdefault("Content-Security-Policy", POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -37,6 +37,7 @@ NO_PAGES = {
     "shipments.explanation_file", "verification.trust_file", "status_lists.index", "status_lists.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
     "api.openapi", "api.reason_codes", "api.problem", "api.certificate", "log.checkpoint", "log.tile",
+    "offline.worker", "offline.reader", "offline.rules", "offline.manifest",
 }  # fmt: skip
 # Reached only in the middle of something; the room's own tests and the journey see it.
 ON_THE_WAY = {"accounts.sign_in_code"}
@@ -89,6 +90,7 @@ def _open_pages(session: Session, now: datetime) -> Visits:
         "guidance.page": [("", {"slug": slug}) for slug in _slugs()],
         "verification.verify": [("", {})],
         "log.index": [("", {})],
+        "offline.page": [("", {})],
         "verification.by_number": [("", {"number": one.number}) for one in states.values()]
         + [("", {"number": "DDC-2026-0999999-X"})],
         "accounts.sign_in": [("", {})],

@@ -100,7 +100,9 @@ def draft(**changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(DRAFT), **changes}
 
 
-def issue_one(session: Session, issuer: Issuer, settings: Settings, **changes: Any) -> Certificate:
+def issue_one(
+    session: Session, issuer: Issuer, settings: Settings, *, now: datetime = NOW, **changes: Any
+) -> Certificate:
     """Issue a certificate in a session, which is not committed."""
     return issue.issue(
         session,
@@ -109,7 +111,7 @@ def issue_one(session: Session, issuer: Issuer, settings: Settings, **changes: A
         settings=settings,
         organisation_id=ORGANISATION,
         subject_id=uuid.uuid4(),
-        now=NOW,
+        now=now,
     )
 
 

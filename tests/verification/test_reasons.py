@@ -13,7 +13,8 @@ from portal.verification.report import Verdict
 CODES = {
     100: "intact", 110: "number-only", 111: "unsigned-statement", 112: "not-recognised", 113: "too-large",
     114: "no-seal-in-picture", 115: "several-seals", 116: "encrypted", 117: "foreign-code",
-    118: "seal-missing", 119: "examination-failed", 121: "no-key", 122: "log-not-examined", 150: "changed",
+    118: "seal-missing", 119: "examination-failed", 121: "no-key", 122: "log-not-examined",
+    123: "pdf-not-here", 124: "log-not-wholly-examined", 150: "changed",
     151: "added-after-signing", 152: "not-signed",
     153: "signature-structure", 154: "not-certified", 155: "no-timestamp", 156: "attachment",
     157: "statement-malformed", 158: "seal-malformed", 159: "credential-malformed", 160: "date-disagrees",
@@ -30,6 +31,7 @@ CODES = {
     359: "status-no-list", 360: "status-list-signer", 361: "status-list-purpose", 362: "status-list-expired",
     363: "status-list-rolled-back", 364: "status-list-malformed", 365: "status-list-bomb", 366: "status-list-length",
     367: "status-list-range", 368: "status-list-missing",
+    390: "clock-wrong",
     400: "matches", 410: "match-open", 411: "match-not-verified", 420: "hs-covered", 421: "weight-within",
     422: "consignee-named", 424: "destination-same", 430: "hs-not-all-told", 431: "consignee-spelled-otherwise",
     432: "consignee-not-told", 433: "container-not-told", 434: "declaration-not-told", 435: "match-needs-paper",

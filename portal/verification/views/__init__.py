@@ -12,7 +12,7 @@ from portal.certificates import status as statuses
 from portal.verification import comparison
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.report import Report
-from portal.verification.views import api, lists, log, opened
+from portal.verification.views import api, lists, log, offline, opened
 from portal.web import access
 from portal.web.filters import country
 from portal.web.limits import limiter
@@ -29,13 +29,14 @@ _NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", 
 def install(app: Flask) -> None:
     """Let other programs post evidence without a token: no check changes anything or uses a session.
 
-    The interface for machines, the transparency log and the status lists have blueprints of their own.
+    The interface for machines, the transparency log, the status lists and the offline app have blueprints of their own.
     """
     app.extensions["csrf"].exempt(f"{__name__}.check")
     app.register_blueprint(api.blueprint)
     app.extensions["csrf"].exempt(api.blueprint)
     app.register_blueprint(log.blueprint)
     app.register_blueprint(lists.blueprint)
+    app.register_blueprint(offline.blueprint)
 
 
 @blueprint.get("/verify")

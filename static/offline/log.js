@@ -1,0 +1,56 @@
+// That a certificate is in its issuer's transparency log, with nothing but the trust file.
+
+import { Misspelt, fromHex } from "./bytes.js";
+import { ED25519, SignatureWrong, isIncluded, leafHash, readProof, signedBy } from "./note.js";
+import { NotVerified } from "./refusal.js";
+import { SKEW } from "./time.js";
+import { covers } from "./trust.js";
+
+/**
+ * The steps are those of portal.verification.log: one spelling, a log of the issuer, a fitting signature of a key in
+ * use, a path to the root, enough witnesses, at the time of issue. Gives the place in the log, from 0, and whether
+ * enough witnesses have signed in a way that can be checked here. Throws NotVerified.
+ */
+export async function verifyLog(text, issuer, facts, place = null) {
+  let proof;
+  try {
+    proof = readProof(text);
+  } catch (error) {
+    if (!(error instanceof Misspelt)) throw error;
+    throw new NotVerified("log-proof-wrong", error.message);
+  }
+  if (place !== null && proof.index !== BigInt(place)) throw new NotVerified("log-proof-wrong", "another place");
+
+  const log = issuer.logs.find((one) => one.origin === proof.note.origin);
+  if (!log) throw new NotVerified("log-unknown");
+
+  const { times, unchecked } = await signers(proof.note, log);
+  const issuedAt = Date.parse(facts.issued_at);
+  const own = log.keys.filter((one) => one.key.kind === ED25519 && times.has(one.key));
+  if (!own.length) throw new NotVerified("log-signature", "no key of the log has signed");
+  if (!own.some((one) => covers(one, issuedAt))) throw new NotVerified("log-key-out-of-term");
+
+  const leaf = await leafHash(fromHex(facts.digest), issuedAt / 1000);
+  if (!(await isIncluded(proof, leaf))) throw new NotVerified("log-proof-wrong", "another root");
+
+  return { index: Number(proof.index), complete: witnessed(log, times, unchecked, issuedAt) };
+}
+
+async function signers(note, log) {
+  try {
+    return await signedBy(note, [...log.keys, ...log.witnesses].map((one) => one.key));
+  } catch (error) {
+    if (!(error instanceof SignatureWrong)) throw error;
+    throw new NotVerified("log-signature");
+  }
+}
+
+function witnessed(log, times, unchecked, issuedAt) {
+  const seen = log.witnesses.filter(({ key }) => times.get(key)).filter((one) => covers(one, times.get(one.key)));
+  if (seen.some((one) => Math.abs(times.get(one.key) - issuedAt) > SKEW)) throw new NotVerified("log-date-disagrees");
+  const names = new Set(seen.map((one) => one.key.name));
+  const enough = names.size >= log.required;
+  for (const { key } of log.witnesses) if (unchecked.has(key)) names.add(key.name);
+  if (names.size < log.required) throw new NotVerified("log-witness-missing", `${names.size} of ${log.required}`);
+  return enough;
+}

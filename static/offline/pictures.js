@@ -1,0 +1,62 @@
+// What a picture shows, read by a worker of its own: the decoder is WebAssembly, which the page itself may not run.
+
+import { ofText } from "./evidence.js";
+import { NotVerified } from "./refusal.js";
+import { PREFIX } from "./seal.js";
+
+// Pixels that are looked at.
+const MAX_PIXELS = 25_000_000;
+const PNG = 0x89;
+let reader = null;
+let asked = 0;
+
+/** The seal, or the verification address, that a picture (bytes) shows. Throws NotVerified. */
+export async function readPicture(bytes) {
+  if (pixels(bytes) > MAX_PIXELS) throw new NotVerified("too-large");
+  return fromCodes(await codes({ picture: bytes }));
+}
+
+/** The texts of the QR codes in a picture file ({ picture }) or in a frame of a camera ({ frame }). */
+export function codes(what) {
+  reader ??= new Worker("/verify/offline/reader.js", { type: "module" });
+  const number = (asked += 1);
+  return new Promise((resolve, reject) => {
+    const answer = ({ data }) => {
+      if (data.number !== number) return;
+      reader.removeEventListener("message", answer);
+      if (data.failed) reject(new NotVerified(data.failed));
+      else resolve(data.texts);
+    };
+    reader.addEventListener("message", answer);
+    reader.postMessage({ number, ...what });
+  });
+}
+
+/** Seals come before other codes; two different seals are one too many. Throws NotVerified. */
+export function fromCodes(found) {
+  const texts = [...new Set(found)];
+  const seals = texts.filter((text) => text.startsWith(PREFIX));
+  if (seals.length > 1) throw new NotVerified("several-seals");
+  if (!texts.length) throw new NotVerified("no-seal-in-picture");
+  try {
+    return ofText((seals.length ? seals : texts)[0]);
+  } catch {
+    throw new NotVerified("foreign-code");
+  }
+}
+
+/** The pixels that a PNG's header or a JPEG's frame announces, before anything is decoded. */
+function pixels(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    if (bytes[0] === PNG) return view.getUint32(16) * view.getUint32(20);
+    for (let at = 2; at < bytes.length; at += 2 + view.getUint16(at + 2)) {
+      const marker = bytes[at + 1];
+      const frame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+      if (frame) return view.getUint16(at + 5) * view.getUint16(at + 7);
+    }
+  } catch {
+    throw new NotVerified("not-recognised");
+  }
+  throw new NotVerified("not-recognised");
+}

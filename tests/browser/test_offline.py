@@ -1,0 +1,155 @@
+"""The offline app: visited once with a network, it verifies without one, tells its lists' age, and renews itself."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from portal import audit
+from portal.certificates import issue, keys, status
+from portal.config import Settings
+from portal.db import utc_now
+from tests.browser.conftest import Site, Visit, serving, windows
+from tests.certificates.samples import issue_one
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+OFFICER = audit.Actor("user", "42", "Officer Wang")
+WAIT = 20_000
+
+
+@dataclass(frozen=True)
+class Port:
+    """A portal with a valid and a revoked certificate, and folders of files as an exporter carries them."""
+
+    site: Site
+    static: Path
+    valid: Path
+    revoked: Path
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Port]:
+    folder = tmp_path_factory.mktemp("port")
+    static = folder / "static"
+
+    def prepare(app: Flask, settings: Settings) -> None:
+        # A copy, so that a test can publish a new version of the app.
+        shutil.copytree(Path(app.static_folder or ""), static)
+        app.static_folder = str(static)
+        now = utc_now() - timedelta(hours=2)
+        issuer = keys.open_issuer(settings, now=now)
+        with app.extensions["portal_sessions"]() as session:
+            for name in ("valid", "revoked"):
+                certificate = issue_one(session, issuer, settings, now=now)
+                (folder / name).mkdir()
+                for kind, content in issue.files(certificate).items():
+                    (folder / name / f"certificate.{kind}").write_bytes(content)
+            status.revoke(session, certificate, reason_code="false-statement", reason="x", actor=OFFICER, now=utc_now())
+            session.commit()
+
+    with serving(folder / "instance", prepare) as site:
+        yield Port(site, static, folder / "valid", folder / "revoked")
+
+
+@pytest.fixture
+def visit(browser: Browser, port: Port) -> Iterator[Visit]:
+    with windows(browser, port.site) as start:
+        yield start
+
+
+def ready(page: Page) -> Page:
+    page.locator("html[data-offline=ready]").wait_for(timeout=WAIT)
+    return page
+
+
+def kept(page: Page) -> Page:
+    """Wait until the app lies on the device."""
+    expect(page.locator("#app[data-kept]")).to_be_visible(timeout=WAIT)
+    return ready(page)
+
+
+def codes(page: Page, file: Path) -> list[str]:
+    page.locator("#file").set_input_files(file)
+    page.locator("#result").evaluate("section => { section.hidden = true }")
+    page.locator("#evidence button").click()
+    page.locator("#result h2").wait_for(timeout=WAIT)
+    return [text.split()[-1] for text in page.locator(".verify-answer__code").all_inner_texts()]
+
+
+@pytest.mark.parametrize(("language", "lang"), [("en", "en"), ("zh", "zh-Hans")])
+def test_after_one_visit_it_verifies_without_a_network(visit: Visit, port: Port, language: str, lang: str) -> None:
+    visitor = visit(language)
+    kept(visitor.open(f"/verify/offline/?lang={language}"))
+    visitor.check(lang, "offline-first")
+    visitor.context.set_offline(True)
+    page = ready(visitor.open("/verify/offline/"))
+    assert page.locator("html").get_attribute("lang") == lang
+    assert codes(page, port.valid / "certificate.json") == ["100", "201", "300"]
+    assert "✓" in page.locator(".verify-verdict__word").inner_text()
+    assert codes(page, port.valid / "certificate.png") == ["122", "201", "300"], "without the proof it is never green"
+    assert "?" in page.locator(".verify-verdict__word").inner_text()
+    assert codes(page, port.revoked / "certificate.png") == ["122", "201", "311"]
+    assert codes(page, port.valid / "certificate.pdf") == ["123", "220", "355"]
+    visitor.said.clear()  # the browser complains of the network that is not there
+    codes(page, port.revoked / "certificate.json")
+    visitor.check(lang, "offline-result")
+
+
+def test_the_age_of_the_lists_is_told_and_an_old_list_is_no_yes(visit: Visit, port: Port) -> None:
+    visitor = visit()
+    kept(visitor.open("/verify/offline/"))
+    visitor.context.set_offline(True)
+    visitor.page.clock.install(time=utc_now() + timedelta(hours=5))
+    page = ready(visitor.open("/verify/offline/"))
+    expect(page.locator("#status-age")).to_have_text("made 5 hours ago, ends in 19 hours")
+    expect(page.locator("#trust-age")).to_contain_text("fetched 5 hours ago")
+    visitor.page.clock.set_fixed_time(utc_now() + timedelta(days=3))
+    assert codes(page, port.valid / "certificate.json") == ["100", "201", "353"]
+
+
+def test_a_clock_that_was_set_back_is_said_and_leaves_the_status_open(visit: Visit, port: Port) -> None:
+    visitor = visit()
+    kept(visitor.open("/verify/offline/"))
+    visitor.context.set_offline(True)
+    visitor.page.clock.install(time=utc_now() - timedelta(minutes=30))
+    page = ready(visitor.open("/verify/offline/"))
+    expect(page.locator("#clock")).to_be_visible()
+    assert codes(page, port.valid / "certificate.json")[:2] == ["100", "201"]
+    assert "✓" not in page.locator(".verify-verdict__word").inner_text()
+
+
+def test_a_new_version_replaces_the_old_one(visit: Visit, port: Port) -> None:
+    visitor = visit()
+    page = kept(visitor.open("/verify/offline/"))
+    before = caches(page)
+    style = port.static / "offline" / "page.css"
+    style.write_text(style.read_text() + "\n.govuk-main-wrapper { outline: 1px solid rgb(1, 2, 3); }\n")
+    kept(visitor.open("/verify/offline/"))
+    page.locator("html[data-offline=ready]").wait_for()
+    visitor.page.wait_for_timeout(1500)
+    kept(visitor.open("/verify/offline/"))
+    expect(page.locator(".govuk-main-wrapper")).to_have_css("outline-color", "rgb(1, 2, 3)", timeout=WAIT)
+    after = caches(page)
+    assert len(after) == 1
+    assert after != before
+    visitor.context.set_offline(True)
+    ready(visitor.open("/verify/offline/"))
+    expect(page.locator(".govuk-main-wrapper")).to_have_css("outline-color", "rgb(1, 2, 3)")
+
+
+def test_the_page_does_not_run_what_the_reader_may(visit: Visit) -> None:
+    page = visit().open("/verify/offline/")
+    empty = "new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])"
+    refused: Any = page.evaluate(f"WebAssembly.compile({empty}).then(() => '', error => error.message)")
+    assert "Content Security Policy" in refused
+
+
+def caches(page: Page) -> list[str]:
+    found: list[str] = page.evaluate("caches.keys()")
+    return [name for name in found if not name.endswith("settings")]

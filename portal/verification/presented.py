@@ -94,3 +94,12 @@ _CONTAINER = Text(
     "Check the container number: four letters, six digits and a check digit, such as CSQU3054383",
     "请核对集装箱号：4个字母、6位数字和1位校验码，例如CSQU3054383",
 )
+# What is said of a field that cannot be read.
+WRONG = {
+    "hs_codes": _CODES,
+    "net_weight_kg": _WEIGHT,
+    "consignee": _TOO_LONG,
+    "destination": _COUNTRY,
+    "container": _CONTAINER,
+    "declaration": _TOO_LONG,
+}

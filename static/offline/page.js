@@ -1,10 +1,13 @@
 // The page of the offline app: takes evidence, verifies it here, and says how old the lists are.
 
-import { answered, words } from "./words.js";
+import { withMatch } from "./comparison.js";
+import { clearFaults, fault } from "./faults.js";
 import { Lists } from "./lists.js";
 import { readPicture } from "./pictures.js";
+import { FIELDS, readPresented } from "./presented.js";
 import { showResult } from "./result.js";
 import { verify } from "./verify.js";
+import { answered, words } from "./words.js";
 
 const MINUTE = 60 * 1000;
 const lists = new Lists();
@@ -27,28 +30,19 @@ async function start() {
 }
 
 async function examine() {
+  clearFaults(form);
   const [file] = at("file").files;
   const typed = at("text").value;
-  if (Boolean(file) === Boolean(typed.trim())) return fault(words[file ? "not-both" : "nothing"]);
-  fault("");
+  if (file && typed.trim()) return fault(at("file"), words["not-both"]);
+  if (!file && !typed.trim()) return fault(at("file"), words.nothing);
+  if (!lists.trust) return fault(at("file"), words["no-trust"]);
+  const { presented, errors } = readPresented(Object.fromEntries(FIELDS.map((name) => [name, at(name).value])));
+  if (errors) return errors.forEach((name) => fault(at(name), words[`wrong-${name}`]));
   const bytes = file ? new Uint8Array(await file.arrayBuffer()) : new TextEncoder().encode(typed);
-  if (!lists.trust) return fault(words["no-trust"]);
   const now = Date.now();
-  const report = await verify(bytes, {
-    rules: lists.rules,
-    trust: lists.trust,
-    status: lists.status,
-    now,
-    readPicture,
-    clockOff: await lists.clockOff(now),
-  });
-  showResult(at("result"), report);
-}
-
-function fault(text) {
-  at("fault").textContent = text;
-  at("fault").hidden = !text;
-  if (text) at(at("file").files.length ? "file" : "text").focus();
+  const { rules, trust, status } = lists;
+  const report = await verify(bytes, { rules, trust, status, now, readPicture, clockOff: await lists.clockOff(now) });
+  showResult(at("result"), withMatch(report, presented, rules));
 }
 
 async function refresh() {
@@ -79,18 +73,25 @@ function age(span) {
   return told.format(Math.round(span / length), unit);
 }
 
-/** Keep the app on the device. A version that waited is put in place at once, since nothing is on the page yet. */
+/** Keep the app on the device, and put a newer version in place as soon as it is there and nothing is on the page. */
 async function install() {
   if (!("serviceWorker" in navigator)) return answered(at("app"), "app-not-kept");
   const registration = await navigator.serviceWorker.register("/verify/offline/worker.js");
-  if (registration.waiting && navigator.serviceWorker.controller) {
+  const renew = () => {
+    if (!navigator.serviceWorker.controller || !registration.waiting || !untouched()) return;
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
     registration.waiting.postMessage("activate");
-  }
+  };
+  const follow = () => registration.installing?.addEventListener("statechange", renew);
+  registration.addEventListener("updatefound", follow);
+  follow();
+  renew();
   navigator.serviceWorker.ready.then(() => {
     answered(at("app"), "app-kept");
     at("app").dataset.kept = "";
   });
 }
+
+const untouched = () => at("result").hidden && !at("text").value && !at("file").files.length;
 
 await start();

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 
-from portal.verification import offline
+from portal.verification import offline, presented
 from portal.verification.forms import EvidenceForm
 from portal.web import access
 from portal.web.language import LOCALES, catalogues
@@ -29,7 +29,8 @@ _TEMPLATES = (
 @access.public
 def page() -> ResponseReturnValue:
     """The page. The service worker asks for it without a session, so that nobody's name is kept on the device."""
-    return render_template("verification/offline.html", form=EvidenceForm(formdata=None))
+    form = EvidenceForm(formdata=None)
+    return render_template("verification/offline.html", form=form, wrong=presented.WRONG)
 
 
 @blueprint.get("/worker.js")

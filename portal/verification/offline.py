@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from portal import countries
-from portal.certificates import statement, status, wording
+from portal.certificates import statement, wording
 from portal.verification.reasons import reasons
 
 # What the page loads of the portal's own and fetched files, under the folder of static files.
@@ -61,7 +61,7 @@ def rules() -> bytes:
             {"code": one.code, "key": one.key, "answer": one.answer, "text": one.text.to_json()}
             for one in reasons().values()
         ],
-        "status_reasons": {code: one.text.to_json() for code, one in status.reasons().items()},
+        "methods": {method: text.to_json() for method, text in wording.METHODS.items()},
         "statement_schema": statement.schema(),
         "trust_schema": _trust_schema(),
         "roles": {role: text.to_json() for role, text in wording.ROLES.items()},

@@ -5,6 +5,7 @@ import { verifyLog } from "./log.js";
 import { acceptIssuer } from "./proof.js";
 import { IssuerNotAccepted, NotVerified } from "./refusal.js";
 import { checkStatement, digestOf, essentials, isCertifiable } from "./statement.js";
+import { entries } from "./statuslist.js";
 import { TokenRefused, verifyToken } from "./token.js";
 
 export const CREDENTIALS_CONTEXT = "https://www.w3.org/ns/credentials/v2";
@@ -23,7 +24,7 @@ export async function verifyCredential(token, trust, schema) {
     const [issuerId, ...name] = kid.split("#");
     found = trust.key(name.join("#"));
     if (!found || found.issuer.id !== issuerId) throw new IssuerNotAccepted("issuer-unknown");
-    return found.key.jwk;
+    return found.key;
   };
   let payload;
   try {
@@ -68,7 +69,7 @@ function build(facts, digest, proof) {
     name,
     validFrom: facts.issued_at,
     validUntil: `${facts.valid_until}T23:59:59Z`,
-    credentialStatus: { id: address, type: "DueDiligenceStatusAddress" },
+    credentialStatus: credentialStatus(facts),
     credentialSubject: {
       type: ["ConformityAttestation", "Attestation"],
       id: address,
@@ -90,6 +91,12 @@ function build(facts, digest, proof) {
     },
     evidence: [{ type: [PROOF_TYPE], [PROOF]: proof }],
   };
+}
+
+/** The entries of the status lists; a credential from before there were lists has the address of its status. */
+function credentialStatus({ status_list: place, status_address: address, number }) {
+  if (!place) return { id: address, type: "DueDiligenceStatusAddress" };
+  return entries(place, address.endsWith(number) ? address.slice(0, -number.length) : address);
 }
 
 function party({ identifier, name }) {

@@ -15,7 +15,17 @@ export function read(text, maxBytes = MAX_BYTES) {
     throw new Misspelt("not JSON");
   }
   inspect(value, MAX_DEPTH);
+  // Outside of texts each member has one colon, and only numbers that are not whole have a point or an exponent.
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, "");
+  if (/[0-9][.eE]/.test(bare)) throw new Misspelt("not a whole number");
+  if (bare.split(":").length - 1 !== members(value)) throw new Misspelt("a member is named twice");
   return value;
+}
+
+function members(value) {
+  if (value === null || typeof value !== "object") return 0;
+  const within = Object.values(value).reduce((sum, item) => sum + members(item), 0);
+  return within + (Array.isArray(value) ? 0 : Object.keys(value).length);
 }
 
 /** The object that is written in canonical form, which also shows that no member is named twice. Throws Misspelt. */

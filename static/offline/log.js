@@ -2,9 +2,13 @@
 
 import { Misspelt, fromHex } from "./bytes.js";
 import { ED25519, SignatureWrong, isIncluded, leafHash, readProof, signedBy } from "./note.js";
+import { readCode } from "./proofcode.js";
 import { NotVerified } from "./refusal.js";
 import { SKEW } from "./time.js";
 import { covers } from "./trust.js";
+
+/** The log's word is sound, and is about something else. */
+class OfAnother extends NotVerified {}
 
 /**
  * The steps are those of portal.verification.log: one spelling, a log of the issuer, a fitting signature of a key in
@@ -12,15 +16,36 @@ import { covers } from "./trust.js";
  * enough witnesses have signed in a way that can be checked here. Throws NotVerified.
  */
 export async function verifyLog(text, issuer, facts, place = null) {
-  let proof;
+  const proof = spelt(() => readProof(text));
+  if (place !== null && proof.index !== BigInt(place)) throw new NotVerified("log-proof-wrong", "another place");
+  return { index: Number(proof.index), complete: await checked(proof, issuer, facts) };
+}
+
+/**
+ * The code that stands beside a seal, by the same steps. A sound proof of something else is told apart. Gives whether
+ * enough witnesses have signed in a way that can be checked here. Throws NotVerified.
+ */
+export async function verifyCode(text, issuer, facts, place) {
+  const proof = spelt(() => readCode(text));
+  if (proof.index !== BigInt(place)) throw new NotVerified("codes-disagree", "another place");
   try {
-    proof = readProof(text);
+    return await checked(proof, issuer, facts);
+  } catch (error) {
+    if (error instanceof OfAnother) throw new NotVerified("codes-disagree");
+    throw error;
+  }
+}
+
+function spelt(read) {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof Misspelt)) throw error;
     throw new NotVerified("log-proof-wrong", error.message);
   }
-  if (place !== null && proof.index !== BigInt(place)) throw new NotVerified("log-proof-wrong", "another place");
+}
 
+async function checked(proof, issuer, facts) {
   const log = issuer.logs.find((one) => one.origin === proof.note.origin);
   if (!log) throw new NotVerified("log-unknown");
 
@@ -31,9 +56,9 @@ export async function verifyLog(text, issuer, facts, place = null) {
   if (!own.some((one) => covers(one, issuedAt))) throw new NotVerified("log-key-out-of-term");
 
   const leaf = await leafHash(fromHex(facts.digest), issuedAt / 1000);
-  if (!(await isIncluded(proof, leaf))) throw new NotVerified("log-proof-wrong", "another root");
+  if (!(await isIncluded(proof, leaf))) throw new OfAnother("log-proof-wrong", "another root");
 
-  return { index: Number(proof.index), complete: witnessed(log, times, unchecked, issuedAt) };
+  return witnessed(log, times, unchecked, issuedAt);
 }
 
 async function signers(note, log) {

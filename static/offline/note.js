@@ -7,7 +7,7 @@ import { fromSeconds } from "./time.js";
 
 export const [ED25519, COSIGNATURE, ML_DSA_44] = [0x01, 0x04, 0x06];
 const LENGTHS = { [ED25519]: [32, 64], [COSIGNATURE]: [32, 72], [ML_DSA_44]: [1312, 8 + 2420] };
-const HEADER = "c2sp.org/tlog-proof@v1";
+export const HEADER = "c2sp.org/tlog-proof@v1";
 const [MAX_TEXT, MAX_SIGNATURES, MAX_HASHES, HASH_BYTES, TIME_BYTES, ID_BYTES] = [64 * 1024, 32, 63, 32, 8, 4];
 const NAME = /^[^\s+]{1,255}$/;
 const SIZE = /^(0|[1-9][0-9]{0,18})$/;

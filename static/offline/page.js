@@ -56,14 +56,16 @@ async function showLists() {
   at("trust-age").textContent = lists.trust
     ? `${lists.trust.issuers.map((issuer) => issuer.name[words.language]).join("; ")} – ${words.fetched} ${age(lists.trustFetched - now)}`
     : words.none;
-  at("status-age").textContent = lists.statusTerms.length
-    ? lists.statusTerms.map(({ made, ends }) => term(made, ends, now)).join("; ")
-    : words.none;
+  at("status-age").textContent = lists.terms.length ? term(lists.terms, now) : words.none;
   at("clock").hidden = !(await lists.clockOff(now));
 }
 
-const term = (made, ends, now) =>
-  `${words["as-of"]} ${age(made - now)}${words.comma}${ends < now ? words.ended : words.ends} ${age(ends - now)}`;
+/** How many lists there are, how old the oldest is, and when the first of them ends. */
+function term(terms, now) {
+  const [made, ends] = ["begins", "ends"].map((name) => Math.min(...terms.map((one) => one[name])));
+  const told = `${words["as-of"]} ${age(made - now)}${words.comma}${ends < now ? words.ended : words.ends} ${age(ends - now)}`;
+  return `${terms.length}${words.comma}${words.oldest} ${told}`;
+}
 
 /** A span of time in words, such as "3 hours ago". */
 function age(span) {

@@ -1,8 +1,7 @@
 // What a picture shows, read by a worker of its own: the decoder is WebAssembly, which the page itself may not run.
 
-import { ofText } from "./evidence.js";
+import { isCode, ofCodes, ofText } from "./evidence.js";
 import { NotVerified } from "./refusal.js";
-import { PREFIX } from "./seal.js";
 
 // Pixels that are looked at.
 const MAX_PIXELS = 25_000_000;
@@ -32,14 +31,13 @@ export function codes(what) {
   });
 }
 
-/** Seals come before other codes; two different seals are one too many. Throws NotVerified. */
+/** A seal with the proof beside it comes before other codes. Throws NotVerified. */
 export function fromCodes(found) {
   const texts = [...new Set(found)];
-  const seals = texts.filter((text) => text.startsWith(PREFIX));
-  if (seals.length > 1) throw new NotVerified("several-seals");
   if (!texts.length) throw new NotVerified("no-seal-in-picture");
+  if (texts.some(isCode)) return ofCodes(texts);
   try {
-    return ofText((seals.length ? seals : texts)[0]);
+    return ofText(texts[0]);
   } catch {
     throw new NotVerified("foreign-code");
   }

@@ -22,8 +22,9 @@ function filled(text, values) {
 }
 
 /** Valid only when all answers are yes; one no is enough to be not valid. */
-export function summary({ integrity, issuer, status, match }) {
+export function summary({ integrity, issuer, status, attestation, match }) {
   const answers = [integrity, issuer, status, ...(match ? [match] : [])].map((verdict) => verdict.answer);
-  if (answers.every((answer) => answer === "yes")) return "valid";
-  return answers.includes("no") ? "not_valid" : "could_not_tell";
+  // The officer's word counts against a certificate when it was falsified, not when it merely cannot be checked.
+  if (attestation?.answer === "no" || answers.includes("no")) return "not_valid";
+  return answers.every((answer) => answer === "yes") ? "valid" : "could_not_tell";
 }

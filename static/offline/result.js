@@ -2,7 +2,7 @@
 
 import { looks, words } from "./words.js";
 
-const QUESTIONS = ["integrity", "issuer", "status", "match"];
+const QUESTIONS = ["integrity", "issuer", "status", "attestation", "match"];
 
 function element(tag, className, ...content) {
   const made = document.createElement(tag);

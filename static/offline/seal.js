@@ -5,7 +5,8 @@ import { Misspelt, fromBase45, hex } from "./bytes.js";
 import { isNumber } from "./number.js";
 import { acceptIssuer } from "./proof.js";
 import { IssuerNotAccepted, NotVerified } from "./refusal.js";
-import { fitsEs256 } from "./signature.js";
+import { ALGORITHMS, SIGNATURE_BYTES, fits } from "./signature.js";
+import { placeOfCode } from "./statuslist.js";
 import { DAY, day, fromSeconds, moment } from "./time.js";
 
 export const PREFIX = "DDC1:";
@@ -14,7 +15,7 @@ export const MAX_CODES = 20;
 const MAX_TEXT = 4296;
 const MEDIA_TYPE = "application/ddc-seal+cwt";
 // RFC 9052 table 2, RFC 9596, RFC 8392 section 4; our own claims lie in the range for private use.
-const [ALG, KID, TYP, ES256] = [1, 4, 16, -7];
+const [ALG, KID, TYP] = [1, 4, 16];
 const [ISS, EXP, IAT, CTI, FACTS, LOG_INDEX] = [1, 4, 6, 7, -65537, -65538];
 
 /** Verify the text of a seal. Throws NotVerified or IssuerNotAccepted. */
@@ -22,14 +23,15 @@ export async function verifySeal(text, trust) {
   if (!text.startsWith(PREFIX) || text.length > MAX_TEXT) throw malformed("prefix or length");
   const message = inTag(read(spelt(() => fromBase45(text.slice(PREFIX.length)))), COSE_SIGN1);
   const [protectedHeader, claims, signature] = parts(message);
-  const id = keyIdentifier(read(protectedHeader));
+  const { id, algorithm } = keyIdentifier(read(protectedHeader));
 
   const found = trust.keyById(id);
   if (!found) throw new IssuerNotAccepted("issuer-unknown");
+  if (found.key.algorithm !== algorithm) throw malformed("the key signs with another algorithm");
 
   // The Sig_structure of RFC 9052 section 4.4, without external data.
   const signed = encode(["Signature1", protectedHeader, new Uint8Array(), claims]);
-  if (!(await fitsEs256(found.key.jwk, signature, signed))) throw new NotVerified("changed");
+  if (!(await fits(found.key, signature, signed))) throw new NotVerified("changed");
 
   const { essentials, logIndex } = readClaims(read(claims));
   acceptIssuer(found.issuer, found.key, essentials);
@@ -55,7 +57,7 @@ function parts(message) {
   if (!Array.isArray(message) || message.length !== 4) throw malformed("not COSE_Sign1 of four parts");
   const [protectedHeader, unprotectedHeader, claims, signature] = message;
   const empty = unprotectedHeader instanceof Map && unprotectedHeader.size === 0;
-  if (!empty || ![protectedHeader, claims, signature].every(isBytes) || signature.length !== 64) {
+  if (!empty || ![protectedHeader, claims, signature].every(isBytes) || signature.length !== SIGNATURE_BYTES) {
     throw malformed("parts of another kind");
   }
   return [protectedHeader, claims, signature];
@@ -64,9 +66,10 @@ function parts(message) {
 function keyIdentifier(header) {
   if (!hasExactly(header, [ALG, KID, TYP])) throw malformed("another header");
   const id = header.get(KID);
-  if (header.get(ALG) !== ES256 || header.get(TYP) !== MEDIA_TYPE) throw malformed("another algorithm or type");
+  const algorithm = ALGORITHMS.find((one) => one.cose === header.get(ALG));
+  if (!algorithm || header.get(TYP) !== MEDIA_TYPE) throw malformed("another algorithm or type");
   if (!isBytes(id) || id.length !== 8) throw malformed("no key identifier");
-  return id;
+  return { id, algorithm };
 }
 
 const hasExactly = (map, names) => map instanceof Map && map.size === names.length && names.every((n) => map.has(n));
@@ -84,12 +87,15 @@ const isText = (value) => typeof value === "string";
 
 function essentials(claims, issuedAt, expires) {
   const values = claims.get(FACTS);
-  if (!Array.isArray(values) || values.length !== 14) throw malformed("another number of members");
-  const [number, purpose, exporter, exporterId, endUser, country, destination, codes, lines, weight, band, licence, address, test] = values;
+  if (!Array.isArray(values) || values.length < 14 || values.length > 15) throw malformed("another number of members");
+  const [number, purpose, exporter, exporterId, endUser, country, destination, codes, lines, weight, band, licence, address, test, code] = values;
   const texts = [number, purpose, exporter, exporterId, endUser, country, destination, weight, band, licence, address];
   const kinds = texts.every(isText) && Array.isArray(codes) && codes.every(isText) && typeof test === "boolean";
   if (!kinds || !Number.isSafeInteger(lines) || !isNumber(number)) throw malformed("a member of another kind");
   if (!/^(0|[1-9][0-9]{0,17})(\.[0-9]{1,8})?$/.test(weight)) throw malformed("no weight");
+  // Seals from before there were status lists have no place in them.
+  const place = values.length < 15 ? null : placeOfCode(code);
+  if (place === undefined) throw malformed("no place in a status list");
   return {
     number,
     digest: hex(claims.get(CTI)),
@@ -109,5 +115,6 @@ function essentials(claims, issuedAt, expires) {
     licence,
     status_address: address,
     test,
+    status_list: place,
   };
 }

@@ -51,6 +51,7 @@ export function essentials(facts, digest) {
     licence: facts.licence ? facts.licence.number : "",
     status_address: facts.status_address,
     test: facts.test,
+    status_list: facts.status_list ?? null,
   };
 }
 

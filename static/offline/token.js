@@ -1,8 +1,8 @@
-// Signed JSON in compact form (RFC 7515, ES256): the credential and every word about status.
+// Signed JSON in compact form (RFC 7515): the credential and every word about status.
 
 import { Misspelt, fromBase64url, fromText } from "./bytes.js";
 import { readCanonical } from "./json.js";
-import { fitsEs256, isWritten } from "./signature.js";
+import { ALGORITHMS, fits, isWritten } from "./signature.js";
 
 const MAX_LENGTH = 1024 * 1024;
 
@@ -24,11 +24,13 @@ export async function verifyToken(token, typ, findKey) {
   const [header, payload, signature] = parts.map((part) => spelt(() => fromBase64url(part)));
   const members = spelt(() => readCanonical(header));
   const named = Object.keys(members).sort().join() === "alg,kid,typ";
-  if (!named || members.alg !== "ES256" || members.typ !== typ) throw new TokenRefused("another header");
+  const algorithm = ALGORITHMS.find((one) => one.name === members.alg);
+  if (!named || !algorithm || members.typ !== typ) throw new TokenRefused("another header");
   if (typeof members.kid !== "string" || members.kid.length > 300) throw new TokenRefused("no name of a key");
-  if (!isWritten(signature)) throw new TokenRefused("a signature of another form", { malformed: false });
-  const jwk = findKey(members.kid);
-  if (!(await fitsEs256(jwk, signature, fromText(`${parts[0]}.${parts[1]}`)))) {
+  if (!isWritten(signature, algorithm)) throw new TokenRefused("a signature of another form", { malformed: false });
+  const key = findKey(members.kid);
+  if (key.algorithm !== algorithm) throw new TokenRefused("the key signs with another algorithm");
+  if (!(await fits(key, signature, fromText(`${parts[0]}.${parts[1]}`)))) {
     throw new TokenRefused("the signature does not fit", { malformed: false });
   }
   return spelt(() => readCanonical(payload));

@@ -4,6 +4,7 @@ import { Validator } from "../vendor/json-schema/index.js";
 import { base64url, equal, fromBase64url, fromText, sha256 } from "./bytes.js";
 import { canonical, read as readJson } from "./json.js";
 import { verifierKey } from "./note.js";
+import { ED25519, ES256 } from "./signature.js";
 import { fromMoment } from "./time.js";
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -65,11 +66,13 @@ async function issuer(entry) {
 }
 
 async function key(entry) {
-  const { kty, crv, x, y, kid } = entry.jwk;
+  const { kid, alg, ...jwk } = entry.jwk;
+  const algorithm = alg === ES256.name ? ES256 : ED25519;
+  if (entry.use === "documents" && algorithm !== ES256) throw new TrustError("documents are signed with ES256 alone");
   // The RFC 7638 thumbprint.
-  const thumbprint = base64url(await sha256(fromText(canonical({ kty, crv, x, y }))));
+  const thumbprint = base64url(await sha256(fromText(canonical(jwk))));
   if (thumbprint !== kid) throw new TrustError("the key's name is not its thumbprint");
-  return { ...interval(entry), use: entry.use, jwk: { kty, crv, x, y }, thumbprint, id: shortId(thumbprint) };
+  return { ...interval(entry), use: entry.use, algorithm, jwk, thumbprint, id: shortId(thumbprint) };
 }
 
 const shortId = (thumbprint) => fromBase64url(thumbprint).slice(0, KEY_ID_BYTES);

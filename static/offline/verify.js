@@ -3,7 +3,8 @@
 import { NotVerified, IssuerNotAccepted } from "./refusal.js";
 import { verifyCredential } from "./credential.js";
 import { sniff } from "./evidence.js";
-import { verifyLog } from "./log.js";
+import { attestationKey } from "./attestation.js";
+import { verifyCode, verifyLog } from "./log.js";
 import { Verdicts, summary } from "./report.js";
 import { verifySeal } from "./seal.js";
 import { StatusUnavailable } from "./status.js";
@@ -42,32 +43,39 @@ async function examine(found, kind, world) {
   const { verdicts, trust } = world;
   if (found.sort === "pdf") throw new NotVerified("pdf-not-here");
   if (found.sort === "statement") throw new NotVerified("unsigned-statement");
-  if (found.sort === "number") return byNumber(found.text, kind, world);
+  if (found.sort === "number") return byNumber(kind, world);
   const proof =
     found.sort === "seal"
       ? await verifySeal(found.text, trust)
       : await verifyCredential(found.text, trust, world.rules.statement_schema);
   const told = await statusOf(proof.issuer, proof.essentials, world);
-  const integrity = verdicts.of(await logged(proof, found.logProof || world.logProof));
+  const integrity = verdicts.of(await logged(proof, found.proofCode, world.logProof));
   const issuer = verdicts.of(proof.issuer.test ? "issuer-test" : "issuer-known", { issuer: proof.issuer.name });
-  return finished({ kind, integrity, issuer, status: told.verdict, asOf: told.asOf, proof }, world.now);
+  const attestation = await attestationOf(proof.statement, world);
+  return finished({ kind, integrity, issuer, status: told.verdict, attestation, asOf: told.asOf, proof }, world.now);
 }
 
-/** The reason that tells whether it is proven that the certificate is in the log. */
-async function logged(proof, beside) {
-  let complete = proof.complete;
-  if (!proof.logged) {
-    if (!beside) return "log-not-examined";
-    ({ complete } = await verifyLog(beside, proof.issuer, proof.essentials, proof.logIndex));
-  }
-  return complete ? "intact" : "log-not-wholly-examined";
+/** The reason that tells whether it is proven that the certificate is in the log. A code on paper must always hold. */
+async function logged({ logged: within, complete, issuer, essentials, logIndex }, code, beside) {
+  const found = within ? [complete] : [];
+  if (!within && code) found.push(await verifyCode(code, issuer, essentials, logIndex));
+  if (!within && beside) found.push((await verifyLog(beside, issuer, essentials, logIndex)).complete);
+  if (!found.length) return "log-not-examined";
+  return found.includes(true) ? "intact" : "log-not-wholly-examined";
+}
+
+/** The verdict on the compliance officer's word; null where the evidence shows no statement. */
+async function attestationOf(statement, { rules, verdicts }) {
+  if (!statement) return null;
+  const { method } = statement.attestation;
+  return verdicts.of(await attestationKey(statement), { method: rules.methods[method] ?? { en: method, zh: method } });
 }
 
 /** Without a register a number says nothing, whatever the lists say. */
-async function byNumber(number, kind, world) {
+async function byNumber(kind, world) {
   const { verdicts, trust, status } = world;
   let told = { verdict: verdicts.of("number-needs-register"), asOf: null };
-  for (const issuer of status ? trust.issuers : []) told = await ask(issuer, number, null, world);
+  for (const issuer of status ? trust.issuers : []) told = await ask(issuer, null, world);
   const [integrity, issuer] = [verdicts.of("number-only"), verdicts.of("issuer-not-examined")];
   return finished({ kind, integrity, issuer, status: told.verdict, asOf: told.asOf }, world.now);
 }
@@ -75,7 +83,7 @@ async function byNumber(number, kind, world) {
 async function statusOf(issuer, facts, world) {
   const { verdicts, now } = world;
   if (Date.parse(facts.issued_at) > now + SKEW) return { verdict: verdicts.of("not-yet-issued"), asOf: null };
-  const told = await ask(issuer, facts.number, facts, world);
+  const told = await ask(issuer, facts, world);
   if (now >= fromDay(facts.valid_until) + DAY && told.verdict.answer !== "no") {
     return { ...told, verdict: verdicts.of("status-expired", { valid_until: facts.valid_until }) };
   }
@@ -83,32 +91,23 @@ async function statusOf(issuer, facts, world) {
   return world.clockOff && told.verdict.answer === "yes" ? { ...told, verdict: verdicts.of("clock-wrong") } : told;
 }
 
-async function ask(issuer, number, facts, { verdicts, status, trust, now, rules }) {
+async function ask(issuer, facts, { verdicts, status, trust, now }) {
   if (!status) return { verdict: verdicts.of("status-not-asked"), asOf: null };
   let answer;
   try {
-    answer = await status.ask(issuer, number, trust, now);
+    answer = await status.ask(issuer, facts, trust, now);
   } catch (error) {
     if (!(error instanceof StatusUnavailable)) throw error;
     return { verdict: verdicts.of(error.key, { as_of: minute(error.asOf) }), asOf: error.asOf };
   }
-  if (!facts) return { verdict: verdicts.of("number-needs-register"), asOf: answer.asOf };
-  if (answer.asOf < Date.parse(facts.issued_at) - SKEW) {
-    // A list that is older than the certificate cannot know of it.
-    return { verdict: verdicts.of("status-stale", { as_of: minute(answer.asOf) }), asOf: answer.asOf };
-  }
-  const values = {
-    as_of: minute(answer.asOf),
-    since: minute(answer.since),
-    valid_until: facts.valid_until,
-    reason: rules.status_reasons[answer.reason] ?? "",
-  };
+  // The lists tell what a certificate is, not why; it has been so at the latest since they were made.
+  const values = { as_of: minute(answer.asOf), since: minute(answer.asOf), valid_until: facts.valid_until, reason: "" };
   return { verdict: verdicts.of(`status-${answer.state.replaceAll("_", "-")}`, values), asOf: answer.asOf };
 }
 
 /** The report as portal.verification gives it to machines; nothing that was not verified is in it. */
-function finished({ kind, integrity, issuer, status, asOf = null, proof = null }, now) {
-  const report = { kind, integrity, issuer, status, match: null };
+function finished({ kind, integrity, issuer, status, attestation = null, asOf = null, proof = null }, now) {
+  const report = { kind, integrity, issuer, status, attestation, match: null };
   return {
     ...report,
     summary: summary(report),

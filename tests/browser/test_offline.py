@@ -90,7 +90,7 @@ def test_after_one_visit_it_verifies_without_a_network(visit: Visit, port: Port,
     visitor.context.set_offline(True)
     page = ready(visitor.open("/verify/offline/"))
     assert page.locator("html").get_attribute("lang") == lang
-    assert codes(page, port.valid / "certificate.json") == ["100", "201", "300"]
+    assert codes(page, port.valid / "certificate.json") == ["100", "201", "300", "510"]
     assert "✓" in page.locator(".verify-verdict__word").inner_text()
     assert codes(page, port.valid / "certificate.png") == ["122", "201", "300"], "without the proof it is never green"
     assert "?" in page.locator(".verify-verdict__word").inner_text()
@@ -107,10 +107,10 @@ def test_the_age_of_the_lists_is_told_and_an_old_list_is_no_yes(visit: Visit, po
     visitor.context.set_offline(True)
     visitor.page.clock.install(time=utc_now() + timedelta(hours=5))
     page = ready(visitor.open("/verify/offline/"))
-    expect(page.locator("#status-age")).to_have_text("made 5 hours ago, ends in 19 hours")
+    expect(page.locator("#status-age")).to_have_text("3, the oldest made 5 hours ago, ends in 19 hours")
     expect(page.locator("#trust-age")).to_contain_text("fetched 5 hours ago")
     visitor.page.clock.set_fixed_time(utc_now() + timedelta(days=3))
-    assert codes(page, port.valid / "certificate.json") == ["100", "201", "353"]
+    assert codes(page, port.valid / "certificate.json") == ["100", "201", "362", "510"]
 
 
 def test_a_clock_that_was_set_back_is_said_and_leaves_the_status_open(visit: Visit, port: Port) -> None:

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     trust_file: Path | None = None
     list_addresses: dict[str, SecretStr] = {}
     log_key: SecretStr = SecretStr("")
+    log_former_key: SecretStr = SecretStr("")
     log_second_key_file: Path | None = None
     log_witness_file: Path | None = None
 

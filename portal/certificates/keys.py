@@ -131,6 +131,19 @@ def rotate(settings: Settings, *, now: datetime) -> Issuer:
         return _open_test(settings, folder, now)
 
 
+def rotate_log(settings: Settings, *, retire: bool, now: datetime) -> Issuer:
+    """Give the log a new key, or (``retire``) end the work of the one before, which signs beside it until then.
+
+    A key from outside is rotated by naming it in PORTAL_LOG_KEY and the one before in PORTAL_LOG_FORMER_KEY.
+    """
+    if settings.log_key.get_secret_value():
+        raise KeyRefused("the log's key from outside is changed by PORTAL_LOG_KEY and PORTAL_LOG_FORMER_KEY")
+    open_issuer(settings, now=now)
+    with key_folder.locked(settings.instance) as folder:
+        identity.retire_key(folder) if retire else identity.rotate_key(folder)
+    return open_issuer(settings, now=now)
+
+
 def trust(issuer: Issuer, *, now: datetime) -> dict[str, Any]:
     """The trust file of this issuer alone, for ``--trust FILE`` and for other authorities."""
     return TrustRoot((issuer.trusted,)).to_json(now=now)
@@ -177,12 +190,17 @@ def _with_log(
     else:
         first = custody.open_signer(settings.log_key, "PORTAL_LOG_KEY")
     second = folder / identity.SECOND_KEY_FILE if own else settings.log_second_key_file
+    former: Signer | None = None
+    if settings.log_former_key.get_secret_value():
+        former = custody.open_signer(settings.log_former_key, "PORTAL_LOG_FORMER_KEY")
+    elif own and (folder / identity.FORMER_KEY_FILE).exists():
+        former = FileSigner.read(folder / identity.FORMER_KEY_FILE)
     name = register.logs[-1].origin if register.logs else identity.origin(settings.public_address)
     try:
         asked = witness.read(settings.log_witness_file) if settings.log_witness_file else witness.Witnesses()
     except witness.WitnessesRefused as error:
         raise KeyRefused(str(error)) from error
-    log = identity.open_identity(name, first, second, asked)
+    log = identity.open_identity(name, first, second, asked, former)
     logs = trusted.registered(register.logs, log, now=now)
     if logs == register.logs:
         return register, log

@@ -34,23 +34,47 @@ class TrustError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Compromise:
+    """From when on somebody else may have signed with a key.
+
+    ``log_entries`` is how many entries the issuer's log had then: what is proven to lie before them was signed in time.
+    """
+
+    since: datetime
+    log_entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """One key of an issuer. What it signed counts if signed from ``begins`` to ``ends``, both to the second."""
+    """One key of an issuer. What it signed counts if signed from ``begins`` to ``ends``, both to the second.
+
+    What was signed with a compromised key counts only when it is proven to be older than the compromise.
+    """
 
     use: Use
     public_key: PublicKey
     thumbprint: str
     begins: datetime
     ends: datetime | None
+    compromise: Compromise | None = None
 
     def covers(self, moment: datetime) -> bool:
-        return self.begins <= moment and (self.ends is None or moment <= self.ends)
+        """Whether the key was in use, and not yet known to be in other hands."""
+        return self.begins <= moment and (self.ends is None or moment <= self.ends) and not self.suspect(moment)
+
+    def suspect(self, moment: datetime) -> bool:
+        """Whether somebody else may have signed at a moment."""
+        return self.compromise is not None and moment >= self.compromise.since
 
     def to_json(self) -> dict[str, Any]:
+        found = self.compromise
+        told = {"since": _moment(found.since), "log_entries": found.log_entries} if found else None
         return {
             "use": self.use,
             "from": _moment(self.begins),
             "to": _moment(self.ends) if self.ends else None,
+            # Left out of the entry of a good key, so that verifiers of the first release can read the file.
+            **({"compromised": told} if told else {}),
             "jwk": jwk(self.public_key),
         }
 
@@ -199,7 +223,9 @@ def _key(path: str, entry: Mapping[str, Any]) -> TrustedKey:
     begins, ends = _read_moment(path, entry["from"]), entry["to"] and _read_moment(path, entry["to"])
     if ends is not None and ends < begins:
         raise TrustError(f"{path}.to: lies before 'from'")
-    return TrustedKey(entry["use"], public_key, entry["jwk"]["kid"], begins, ends)
+    told = entry.get("compromised")
+    found = Compromise(_read_moment(path, told["since"]), told["log_entries"]) if told else None
+    return TrustedKey(entry["use"], public_key, entry["jwk"]["kid"], begins, ends, found)
 
 
 def _public_key(members: Mapping[str, str]) -> PublicKey:

@@ -4,7 +4,7 @@ Exit 0 means yes or valid, 1 no or not valid, 2 could not tell (or bad input), w
 Commands that need tables or keys make them.
 """
 
-from portal.cli import cases, controls, lists, log, lookup, running, status, working
+from portal.cli import cases, controls, keys, lists, log, lookup, running, status, working
 from portal.cli.base import main
 
-__all__ = ["cases", "controls", "lists", "log", "lookup", "main", "running", "status", "working"]
+__all__ = ["cases", "controls", "keys", "lists", "log", "lookup", "main", "running", "status", "working"]

@@ -1,7 +1,4 @@
-"""Ask what the portal knows: names on lists, the issuer's keys."""
-
-import json
-from typing import Any
+"""Ask what the portal knows: names on lists."""
 
 import click
 
@@ -50,62 +47,3 @@ def screen(
         result = match.Screener.open(session).screen([name, *also], country, now.date(), numbers, reached)
     told = terminal.as_json(result) if as_json else "\n".join(terminal.screening(result, language))
     finish(told, {"clear": 0, "match": 1}.get(result.state, 2))
-
-
-@main.group("keys")
-def keys_group() -> None:
-    """The issuer's keys."""
-
-
-@keys_group.command("init")
-def keys_init() -> None:
-    """Make the TEST authority when there is none, or check the keys of the settings."""
-    _tell_issuer(rotated=False)
-
-
-@keys_group.command("rotate")
-def keys_rotate() -> None:
-    """Give the TEST issuer new keys; certificates of the old ones stay valid."""
-    _tell_issuer(rotated=True)
-
-
-@keys_group.command("show")
-@click.option("--trust", is_flag=True, help="Print the trust file that 'portal verify --trust FILE' reads.")
-def keys_show(trust: bool) -> None:
-    """Show the issuer, or its trust file."""
-    from portal.certificates import keys
-
-    settings, now = Settings(), utc_now()
-    if not trust:
-        _tell_issuer(rotated=False)
-        return
-    issuer = _issuer(settings)
-    click.echo(json.dumps(keys.trust(issuer, now=now), ensure_ascii=False, indent=2))
-
-
-def _issuer(settings: Settings) -> Any:
-    from portal.certificates import keys, signer
-
-    try:
-        return keys.open_issuer(settings, now=utc_now())
-    except signer.KeyRefused as error:
-        fail(str(error))
-
-
-def _tell_issuer(*, rotated: bool) -> None:
-    from portal.certificates import keys, signer
-
-    settings = Settings()
-    try:
-        issuer = keys.rotate(settings, now=utc_now()) if rotated else keys.open_issuer(settings, now=utc_now())
-    except signer.KeyRefused as error:
-        fail(str(error))
-    click.echo(f"{issuer.trusted.name.en} ({issuer.id}){' – TEST' if issuer.trusted.test else ''}")
-    for key in issuer.trusted.keys:
-        ends = f" until {key.ends:%Y-%m-%d}" if key.ends else ""
-        click.echo(f"  {key.use}: {key.thumbprint} from {key.begins:%Y-%m-%d}{ends}")
-    for log in issuer.trusted.logs:
-        click.echo(f"  log {log.origin}, {log.required} of {len(log.witnesses)} witnesses")
-        for one in (*log.keys, *log.witnesses):
-            ends = f" until {one.ends:%Y-%m-%d}" if one.ends else ""
-            click.echo(f"    {one.key.name}+{one.key.id.hex()} from {one.begins:%Y-%m-%d}{ends}")

@@ -55,4 +55,4 @@ def verify(token: str, *, trust: TrustRoot) -> Proof:
     issuer, key = found
     essentials = seal.essentials(facts, digest)
     accept_issuer(issuer, key, essentials, signed_at=essentials.issued_at)
-    return Proof(issuer, essentials, facts, log.verify(proof, issuer=issuer, facts=essentials))
+    return Proof(issuer, essentials, facts, log.verify(proof, issuer=issuer, facts=essentials), key)

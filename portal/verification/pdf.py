@@ -93,7 +93,7 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     accept_issuer(issuer, key, essentials, signed_at=signed_at)
     if log_proof is None:
         raise NotVerified("log-proof-missing")
-    return Proof(issuer, essentials, facts, log.verify(log_proof, issuer=issuer, facts=essentials))
+    return Proof(issuer, essentials, facts, log.verify(log_proof, issuer=issuer, facts=essentials), key)
 
 
 def _only_signature(data: bytes) -> EmbeddedPdfSignature:

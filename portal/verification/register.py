@@ -58,7 +58,7 @@ def open_register(settings: Settings, *, now: datetime) -> Register:
 
 def _stamp(settings: Settings) -> tuple[object, ...]:
     register = settings.instance / "keys" / "issuer.json"
-    addresses = (settings.issuer_key, settings.seal_key, settings.log_key)
+    addresses = (settings.issuer_key, settings.seal_key, settings.log_key, settings.log_former_key)
     key_files = (custody.file_behind(address) for address in addresses)
     files = (register, settings.issuer_chain_file, settings.trust_file, *key_files)
     return (settings.public_address, *addresses, *(_changed(path) for path in files))

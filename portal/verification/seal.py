@@ -60,7 +60,7 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
     facts, log_index = _read_claims(claims)
 
     accept_issuer(issuer, key, facts, signed_at=facts.issued_at)
-    return Proof(issuer, facts, None, log_index, logged=False)
+    return Proof(issuer, facts, None, log_index, key, logged=False)
 
 
 def _spelt_back(text: str) -> bytes:

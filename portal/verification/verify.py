@@ -11,7 +11,7 @@ from portal.text import Text
 from portal.verification import attestation, credential, image, pdf, seal
 from portal.verification import log as log_steps
 from portal.verification.evidence import Evidence, sniff
-from portal.verification.proof import SKEW, Proof
+from portal.verification.proof import SKEW, Proof, older_than_compromise
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
 from portal.verification.report import Kind, Report, Verdict
 from portal.verification.sources import NotRegistered, StatusAnswer, StatusSource, StatusUnavailable
@@ -67,8 +67,9 @@ def _examine(
         proof = credential.verify(found.text, trust=trust)
     told = _status(proof.issuer, proof.essentials, status, now)
     beside = told.log_proof or log_proof
-    integrity = Verdict.of("intact" if _logged(proof, found.proof_code, beside) else "log-not-examined")
-    return _report(kind, integrity, proof, told, now)
+    logged = _logged(proof, found.proof_code, beside)
+    integrity = Verdict.of("intact" if logged else "log-not-examined")
+    return _report(kind, integrity, proof, told, now, logged=logged)
 
 
 def _logged(proof: Proof, code: str, beside: str) -> bool:
@@ -91,7 +92,8 @@ def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource |
     token = status.credential(number) if status is not None else None
     if token is not None:
         proof = credential.verify(token, trust=trust)
-        return _report(kind, integrity, proof, _status(proof.issuer, proof.essentials, status, now), now)
+        told = _status(proof.issuer, proof.essentials, status, now)
+        return _report(kind, integrity, proof, told, now, logged=proof.logged)
     told = _Told(Verdict.of("number-needs-register"))
     for issuer in trust.issuers if status is not None else ():
         told = _ask(issuer, number, "", None, status, now)
@@ -101,12 +103,11 @@ def _by_number(number: str, kind: Kind, trust: TrustRoot, status: StatusSource |
     return Report(kind, integrity, issuer_verdict, told.verdict, now, status_as_of=told.as_of)
 
 
-def _report(kind: Kind, integrity: Verdict, proof: Proof, told: "_Told", now: datetime) -> Report:
-    issuer = Verdict.of("issuer-test" if proof.issuer.test else "issuer-known", issuer=proof.issuer.name)
+def _report(kind: Kind, integrity: Verdict, proof: Proof, told: "_Told", now: datetime, *, logged: bool) -> Report:
     return Report(
         kind,
         integrity,
-        issuer,
+        _issuer(proof, logged),
         told.verdict,
         now,
         proof.essentials,
@@ -116,6 +117,16 @@ def _report(kind: Kind, integrity: Verdict, proof: Proof, told: "_Told", now: da
         log_index=proof.log_index,
         attestation=attestation.examine(proof.statement),
     )
+
+
+def _issuer(proof: Proof, logged: bool) -> Verdict:
+    """The verdict on the issuer of a certificate that its key has signed within its term."""
+    name, key = proof.issuer.name, proof.key
+    if key.compromise is None:
+        return Verdict.of("issuer-test" if proof.issuer.test else "issuer-known", issuer=name)
+    older = older_than_compromise(proof, logged=logged)
+    found = {True: "issuer-before-compromise", False: "key-compromised", None: "key-suspect"}[older]
+    return Verdict.of(found, issuer=name, since=_at(key.compromise.since))
 
 
 def _refused(kind: Kind, integrity: Verdict, issuer: Verdict, now: datetime) -> Report:

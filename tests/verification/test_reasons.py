@@ -21,8 +21,9 @@ CODES = {
     161: "log-proof-missing", 162: "log-proof-wrong", 163: "log-signature", 164: "log-unknown",
     165: "log-witness-missing", 166: "log-date-disagrees", 167: "log-key-out-of-term",
     168: "codes-disagree", 169: "archive-timestamp",
-    200: "issuer-known", 201: "issuer-test", 210: "issuer-unknown", 211: "key-out-of-term",
-    212: "issuer-disagrees", 213: "signer-certificate", 220: "issuer-not-examined",
+    200: "issuer-known", 201: "issuer-test", 202: "issuer-before-compromise",
+    210: "issuer-unknown", 211: "key-out-of-term", 212: "issuer-disagrees", 213: "signer-certificate",
+    214: "key-compromised", 220: "issuer-not-examined", 221: "key-suspect",
     300: "status-valid", 310: "status-suspended", 311: "status-revoked", 312: "status-expired",
     313: "status-superseded", 314: "status-used-up", 315: "not-registered", 316: "registered-otherwise",
     317: "not-yet-issued", 318: "status-ended",
@@ -75,4 +76,5 @@ def test_only_the_good_reasons_answer_yes() -> None:
     good = {reason.key for reason in reasons().values() if reason.answer == "yes"}
     matching = {"matches", "hs-covered", "weight-within", "consignee-named", "destination-same"}
     attested = {"attested-by-passkey", "attested-before-review"}
-    assert good == {"intact", "issuer-known", "issuer-test", "status-valid"} | matching | attested
+    issuers = {"issuer-known", "issuer-test", "issuer-before-compromise"}
+    assert good == {"intact", "status-valid"} | issuers | matching | attested

@@ -89,9 +89,14 @@ def frontier(head: LogHead) -> Frontier:
 
 
 def published(session: Session, log: LogIdentity, *, now: datetime) -> str:
-    """The newest checkpoint, as it is served; of a log that has no entry yet it is signed for the purpose."""
+    """The newest checkpoint, as it is served.
+
+    Of a log that has no entry yet it is signed for the purpose; one that is older than a key in use is signed with
+    that key too, so that whoever trusts only the new key can follow at once.
+    """
     note = session.scalar(select(LogHead.note).where(LogHead.id == 1, LogHead.size > 0))
-    return note or log.published(log.sign(0, merkle.EMPTY_ROOT, now=now), now=now).text
+    kept = SignedCheckpoint.parse(note) if note else log.sign(0, merkle.EMPTY_ROOT, now=now)
+    return log.published(kept, now=now).text
 
 
 def size(session: Session) -> int:

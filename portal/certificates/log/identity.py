@@ -29,6 +29,7 @@ from portal.certificates.log.witness import Witnesses
 from portal.certificates.signer import KeyRefused, Signer
 
 KEY_FILE, SECOND_KEY_FILE = "log.key.pem", "log.ml-dsa.key.pem"
+FORMER_KEY_FILE, NEXT_KEY_FILE = "log.former.key.pem", "log.next.key.pem"
 PATH = "/log"
 
 
@@ -53,21 +54,32 @@ class LogIdentity:
 
     ``first`` signs every checkpoint with Ed25519, as public logs must. ``second``, of ML-DSA-44, signs what is
     published and not what lies inside a certificate, where its 2,420 bytes would weigh more than all the rest.
+    ``former``, while there is one, signs beside ``first``: monitors and witnesses that know only the key before can
+    follow until they have the new one.
     """
 
     origin: str
     first: CheckpointSigner
     second: CheckpointSigner | None
     witnesses: Witnesses
+    former: CheckpointSigner | None = None
+
+    @property
+    def signers(self) -> tuple[CheckpointSigner, ...]:
+        """Every key in use."""
+        return tuple(signer for signer in (self.first, self.former, self.second) if signer is not None)
 
     def sign(self, size: int, root: bytes, *, now: datetime) -> SignedCheckpoint:
         """The checkpoint as proofs carry it."""
         checkpoint = Checkpoint(self.origin, size, root)
-        return SignedCheckpoint(checkpoint, (self.first.sign(checkpoint, now=now),))
+        own = (signer for signer in (self.first, self.former) if signer is not None)
+        return SignedCheckpoint(checkpoint, tuple(signer.sign(checkpoint, now=now) for signer in own))
 
     def published(self, note: SignedCheckpoint, *, now: datetime) -> SignedCheckpoint:
-        """The checkpoint as it is published: with the second signature too."""
-        return note.with_signatures([self.second.sign(note.checkpoint, now=now)] if self.second else [])
+        """The checkpoint as it is published: signed with every key in use, which may be newer than the checkpoint."""
+        signed = {(signature.name, signature.key_id) for signature in note.signatures}
+        missing = [signer for signer in self.signers if (signer.key.name, signer.key.id) not in signed]
+        return note.with_signatures([signer.sign(note.checkpoint, now=now) for signer in missing])
 
 
 def origin(public_address: str) -> str:
@@ -84,13 +96,41 @@ def make_keys(folder: Path) -> None:
         _write(folder / SECOND_KEY_FILE, MLDSA44PrivateKey.generate())
 
 
-def open_identity(name: str, first: Signer, second: Path | None, witnesses: Witnesses) -> LogIdentity:
+def rotate_key(folder: Path) -> None:
+    """Give the log a new Ed25519 key, beside which the one before goes on to sign until ``retire_key``.
+
+    Raises ``KeyRefused`` while there is still one before that.
+    """
+    if (folder / FORMER_KEY_FILE).exists():
+        raise KeyRefused("the log's key before this one still signs: retire it first")
+    (folder / NEXT_KEY_FILE).unlink(missing_ok=True)
+    _write(folder / NEXT_KEY_FILE, Ed25519PrivateKey.generate())
+    # There is a key under its name at every moment.
+    os.link(folder / KEY_FILE, folder / FORMER_KEY_FILE)
+    (folder / NEXT_KEY_FILE).replace(folder / KEY_FILE)
+
+
+def retire_key(folder: Path) -> None:
+    """End the work of the key before this one, and destroy it. Raises ``KeyRefused`` when there is none."""
+    if not (folder / FORMER_KEY_FILE).exists():
+        raise KeyRefused("the log has no key before the one in use")
+    (folder / FORMER_KEY_FILE).unlink()
+
+
+def open_identity(
+    name: str, first: Signer, second: Path | None, witnesses: Witnesses, former: Signer | None = None
+) -> LogIdentity:
     """A log with its keys; the second is read from a file. Raises ``KeyRefused``."""
-    _ed25519(first)
+    for signer in (first, former):
+        if signer is not None:
+            _ed25519(signer)
     ml_dsa = _read(second) if second else None
     if ml_dsa is not None and not isinstance(ml_dsa, MLDSA44PrivateKey):
         raise KeyRefused(f"{second}: a log's second key is of ML-DSA-44; this is another kind of key")
-    return LogIdentity(name, LogSigner(name, first), MlDsaSigner(name, ml_dsa) if ml_dsa else None, witnesses)
+    post_quantum = MlDsaSigner(name, ml_dsa) if ml_dsa else None
+    return LogIdentity(
+        name, LogSigner(name, first), post_quantum, witnesses, LogSigner(name, former) if former else None
+    )
 
 
 def _ed25519(signer: Signer) -> Ed25519PublicKey:

@@ -72,8 +72,7 @@ class TrustedLog:
 
 def registered(logs: tuple[TrustedLog, ...], identity: LogIdentity, *, now: datetime) -> tuple[TrustedLog, ...]:
     """The logs of an issuer with this one up to date: new keys begin now, keys that are gone end now."""
-    signers = (identity.first, *([identity.second] if identity.second else []))
-    own = [signer.key for signer in signers]
+    own = [signer.key for signer in identity.signers]
     cosigners = [one.key for one in identity.witnesses.asked]
     found = next((log for log in logs if log.origin == identity.origin), TrustedLog(identity.origin, (), (), 0))
     newer = replace(

@@ -9,7 +9,7 @@ from functools import cache
 from sqlalchemy.orm import Session
 
 from portal import jobs
-from portal.authority import consequences, nightly, recheck, rescreen, status_lists, tell
+from portal.authority import alarms, consequences, nightly, recheck, rescreen, status_lists, tell
 from portal.screening import events
 from portal.shipments import reclassify
 
@@ -31,3 +31,4 @@ def connect() -> None:
     jobs.register(status_lists.KIND, status_lists.handle)
     reclassify.wire()
     recheck.wire()
+    alarms.wire()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import portal.authority.endorsement_models  # noqa: F401 - tables of this room too
 from portal.accounts.models import User
 from portal.db import Base, new_id
 
@@ -21,11 +22,14 @@ class CaseState(StrEnum):
 
 
 class Because(StrEnum):
-    """Why a case was opened: a hit on a list, a report from outside, or an officer's own finding."""
+    """Why a case was opened: a hit on a list, a report from outside, an officer's own finding, or endorsements of a
+    certificate that contradict one another.
+    """
 
     HIT = "hit"
     REPORT = "report"
     OFFICER = "officer"
+    ENDORSEMENT = "endorsement"
 
 
 class Agency(StrEnum):

@@ -13,7 +13,7 @@ from portal.certificates import status as statuses
 from portal.certificates.models import Certificate, CertificateEvent
 from portal.text import Text
 
-STATES = ("valid", "suspended", "revoked", "expired", "superseded")
+STATES = ("valid", "suspended", "revoked", "expired", "superseded", "used_up")
 CHANGES = ("suspend", "reinstate", "revoke")
 _PURPOSES = {
     "licence-application": Text("For an export licence application only", "仅供申请出口许可证使用"),

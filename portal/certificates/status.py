@@ -18,7 +18,7 @@ from portal.certificates.statuslist import publish
 from portal.text import Text
 
 State = Literal["valid", "suspended", "revoked", "expired", "superseded", "used_up"]
-Change = Literal["suspend", "reinstate", "revoke", "supersede"]
+Change = Literal["suspend", "reinstate", "revoke", "supersede", "use_up"]
 
 ANSWER_TYPE = "ddc-status+jwt"
 NOT_REGISTERED = "not_registered"
@@ -28,12 +28,14 @@ _ALLOWED: dict[Change, tuple[frozenset[str], State]] = {
     "reinstate": (frozenset({"suspended"}), "valid"),
     "revoke": (frozenset({"valid", "suspended", "superseded", "expired", "used_up"}), "revoked"),
     "supersede": (frozenset({"valid"}), "superseded"),
+    "use_up": (frozenset({"valid", "expired"}), "used_up"),
 }
 _VERBS: dict[Change, str] = {
     "suspend": "certificate.suspended",
     "reinstate": "certificate.reinstated",
     "revoke": "certificate.revoked",
     "supersede": "certificate.superseded",
+    "use_up": "certificate.used_up",
 }
 
 
@@ -142,6 +144,13 @@ def supersede(
 ) -> CertificateStatus:
     """Mark a certificate as replaced by a newer revision, which names it in its own statement."""
     return _change(session, certificate, "supersede", reason_code, reason, actor, now)
+
+
+def use_up(
+    session: Session, certificate: Certificate, *, reason_code: str, reason: str, actor: audit.Actor, now: datetime
+) -> CertificateStatus:
+    """Mark a certificate as used up: the whole quantity was presented at customs. There is no way back from it."""
+    return _change(session, certificate, "use_up", reason_code, reason, actor, now)
 
 
 def first_event(certificate: Certificate, *, actor: audit.Actor, now: datetime) -> CertificateEvent:
@@ -265,6 +274,7 @@ def _refusal(change: Change, state: State) -> Text:
         "reinstate": Text("reinstated", "恢复"),
         "revoke": Text("revoked", "撤销"),
         "supersede": Text("superseded", "取代"),
+        "use_up": Text("marked as used up", "标记为已用完"),
     }[change]
     sentence = Text("The certificate is {state}, so it cannot be {change}", "证书当前状态为“{state}”，不能予以{change}")
     return sentence.filled(state=state_words, change=change_words)

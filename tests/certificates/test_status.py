@@ -155,7 +155,7 @@ def test_a_number_that_was_never_given_has_a_signed_answer_too(session: Session,
 
 
 def test_every_reason_is_for_some_change_and_in_both_languages() -> None:
-    changes = {"suspend", "reinstate", "revoke", "supersede"}
+    changes = {"suspend", "reinstate", "revoke", "supersede", "use_up"}
     for reason in status.reasons().values():
         assert reason.changes
         assert reason.changes <= changes

@@ -107,6 +107,11 @@ def record(session: Session, found: Presented, *, by: User, actor: audit.Actor, 
     return _outcome(session, made, new=True)
 
 
+def is_known(session: Session, reference: uuid.UUID) -> bool:
+    """Whether an endorsement of this identity is on file."""
+    return session.scalars(select(Endorsement.id).where(Endorsement.reference == reference)).first() is not None
+
+
 def check_now(session: Session, found: Presented, now: datetime) -> None:
     """Whether goods that lie here now may pass: in force, and no more than is left. Raises ``EndorsementRefused``.
 

@@ -99,5 +99,6 @@ def _line(goods: Mapping[str, Any], used: Decimal) -> Line:
 
 def _in_force(events: Sequence[CertificateEvent], last_day: Any, at: datetime) -> bool:
     """Whether the certificate was in force at a moment. That it was used up tells nothing: it follows from these."""
-    before = [event.state for event in events if event.at <= at and event.state != "used_up"]
+    # Ports write whole seconds: a change within the second counts as before it.
+    before = [event.state for event in events if event.at.replace(microsecond=0) <= at and event.state != "used_up"]
     return at < end_of_term(last_day) and (not before or before[-1] == "valid")

@@ -31,6 +31,7 @@ def navigation() -> list[Item]:
                 ("authority.referrals", gettext("Referrals")),
                 ("authority.cases", gettext("Cases")),
                 ("authority.hits", gettext("Hits")),
+                ("authority.endorsements", gettext("Ports")),
                 ("authority.restricted", gettext("Restricted list")),
                 ("authority.lists", gettext("Lists")),
                 ("accounts.organisation", gettext("Organisation")),

@@ -15,7 +15,7 @@ from portal.web.requests import language
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
-_BY_STATUS = {404: "not-found", 405: "wrong-method", 413: "too-large", 415: "wrong-media-type",
+_BY_STATUS = {403: "not-allowed", 404: "not-found", 405: "wrong-method", 413: "too-large", 415: "wrong-media-type",
               429: "too-many-requests", 503: "not-available"}  # fmt: skip
 
 

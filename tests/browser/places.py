@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts import invitations, registration, reset
+from portal.accounts import invitations, people, registration, reset
 from portal.accounts.models import Organisation, Passkey, User
 from portal.audit import Actor
-from portal.authority import hits
+from portal.authority import endorse, hits, registry
 from portal.authority.models import Case, CaseState
 from portal.certificates import status
 from portal.certificates.models import Certificate
@@ -21,7 +21,7 @@ from portal.config import Settings
 from portal.controls import catalogue, change, overlay
 from portal.controls.models import ChangeKind
 from portal.controls.overlay import Change
-from portal.db import utc_now
+from portal.db import new_id, utc_now
 from portal.guidance import content
 from portal.screening import restricted
 from portal.screening.models import Adjudication
@@ -217,6 +217,20 @@ def _certificate(session: Session, state: str) -> Certificate:
     raise AssertionError(f"the demonstration has no certificate that is {state}")
 
 
+def _alarm(session: Session, number: str) -> uuid.UUID:
+    """An alarm: a certificate was presented while it was suspended."""
+    officer = session.scalars(select(User).where(User.email == STAFF)).one()
+    certificate = registry.find(session, number)
+    assert certificate is not None
+    line, moment = endorse.left(session, certificate)[0], utc_now()
+    found = endorse.Presented(
+        new_id(), number, "223120260000123456", "CNSHA", moment, {line.number: ("1", line.unit)}, "王海", "3号窗口"
+    )
+    endorse.record(session, found, by=officer, actor=people.as_actor(officer), now=moment)
+    raised: uuid.UUID = session.scalars(endorse.open_alarms(session)).first().id
+    return raised
+
+
 def _authority(session: Session) -> Visits:
     valid, suspended = _certificate(session, "valid").number, _certificate(session, "suspended").number
     entry: uuid.UUID = restricted.entries(session)[0].id
@@ -230,6 +244,9 @@ def _authority(session: Session) -> Visits:
         "authority.change": [
             (STAFF, {"number": valid, "deed": "revoke"}), (STAFF, {"number": suspended, "deed": "reinstate"}),
         ],
+        "authority.endorse_certificate": [(STAFF, {"number": valid})],
+        "authority.endorsements": [(STAFF, {})],
+        "authority.endorsement_alarm": [(STAFF, {"alarm_id": _alarm(session, suspended)})],
         "authority.referrals": [(STAFF, {})],
         "authority.referral": [(STAFF, {"shipment_id": _shipment(session, "referred").id})],
         "authority.hits": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],

@@ -1,6 +1,7 @@
 """For every address of the site: which object fills its parameters, what it answers, and how its form is filled."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pyotp
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from portal.db import utc_now
+from portal.db import new_id, utc_now
 from portal.web import access
 from portal.web.access import rule_of
 from tests.web.pages import document
@@ -353,6 +354,12 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
     certified = world.shipments["certified"]
     number, suspended = world.ids["number"], world.ids["suspended_number"]
     reason = {"reason": "File D-1"}
+    line = f"line_{world.ids['line']}"
+    presented = {
+        "id": str(new_id()), "number": number, "declaration": "D-2", "place": "CNTAO", "officer": "Wang",
+        "at": f"{utc_now():%Y-%m-%dT%H:%M:%SZ}",
+        "lines": [{"line": world.ids["line"], "value": "1", "unit": world.ids["unit"]}],
+    }  # fmt: skip
     settled = {"shipment_id": world.shipments["referred"].id}
     refused = {"shipment_id": world.shipments["refused"].id}
     return {
@@ -370,6 +377,30 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
                 (suspended, "reinstate", "review-closed", "reinstated"),
             )
         ],
+        "authority.endorse_certificate": [
+            Recipe(
+                values={"number": number},
+                fill={"declaration": "D-1", "place": "CNSHA", line: "1"},
+                verb="certificate.endorsed",
+            )
+        ],
+        "authority.endorsements": [Recipe()],
+        "authority.upload_endorsements": [
+            Recipe(
+                page="authority.endorsements",
+                sent=READ,
+                verb="certificate.endorsed",
+                fill={"file": lambda text: (io.BytesIO(json.dumps({"items": [presented]}).encode()), "ports.json")},
+            )
+        ],
+        "authority.endorsement_alarm": [
+            Recipe(
+                values={"alarm_id": world.ids["alarm"]},
+                fill={"ruling": "stands", **reason},
+                verb="certificate.endorsement_ruled",
+            )
+        ],
+        "endorsements.upload": [Recipe(fill={"items": [presented]}, json=True, sent=READ, verb="certificate.endorsed")],
         "authority.referrals": [Recipe()],
         "authority.referral": [
             Recipe(values=settled, fill={"outcome": outcome, **reason}, verb=f"shipment.{past}")

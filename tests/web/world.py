@@ -26,14 +26,16 @@ from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
 from portal.authority import cases as enforcement
+from portal.authority import endorse, registry
 from portal.authority.models import Agency, Because, Outcome
 from portal.certificates import keys, status
 from portal.certificates.log import append
+from portal.certificates.statuslist import publish
 from portal.config import Settings
 from portal.controls import change
 from portal.controls.models import ChangeKind
 from portal.controls.overlay import Change
-from portal.db import Base, utc_now
+from portal.db import Base, new_id, utc_now
 from portal.jobs import outbox
 from portal.screening import adjudicate, lists, restricted
 from portal.screening.models import Verdict
@@ -252,10 +254,25 @@ def _cases(session: Session, world: World, now: datetime) -> None:
             enforcement.wait(session, case, LISTED, actor=people.as_actor(officer), now=now)
         elif name == "closed_case":
             enforcement.close(session, case, Outcome.UNFOUNDED, LISTED, by=chief, now=now)
+    _endorsement(session, world, now)
+    publish.make(session, 1, issuer=keys.open_issuer(world.settings, now=now), now=utc_now())
     job = jobs.post(session, "unknown", {}, now=now)
     job.attempts = outbox.ATTEMPTS
     outbox.fail(session, job.id, LookupError(LISTED), now)
     world.ids["job"] = job.id
+
+
+def _endorsement(session: Session, world: World, now: datetime) -> None:
+    """The suspended certificate was presented at a port all the same, which raises an alarm."""
+    officer, number = world.people["authority.officer"], world.ids["suspended_number"]
+    certificate = registry.find(session, number)
+    assert certificate is not None
+    line = endorse.left(session, certificate)[0]
+    found = endorse.Presented(new_id(), number, LISTED[:40], "CNSHA", now, {line.number: ("1", line.unit)}, LISTED)
+    outcome = endorse.record(session, found, by=officer, actor=people.as_actor(officer), now=now)
+    world.ids["alarm"] = session.scalars(endorse.open_alarms(session)).one().id
+    world.ids["line"], world.ids["unit"] = line.number, line.unit
+    assert outcome.new
 
 
 def _hits(session: Session, world: World, now: datetime) -> None:

@@ -16,6 +16,7 @@ staff = access.roles("officer", "supervisor")
 from portal.authority.views import (  # noqa: E402 - they add routes
     cases,
     certificates,
+    endorsements,
     hits,
     jobs,
     judgements,
@@ -31,6 +32,7 @@ __all__ = [
     "blueprint",
     "cases",
     "certificates",
+    "endorsements",
     "hits",
     "install",
     "jobs",
@@ -46,5 +48,6 @@ __all__ = [
 
 
 def install(app: Flask) -> None:
-    """Give the application the exporter's page of a suspension, which lies among the shipments."""
+    """Give the application the exporter's page of a suspension, which lies among the shipments, and what ports send."""
     app.register_blueprint(suspension.blueprint)
+    app.register_blueprint(endorsements.machine)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from portal.authority import cases, recheck, registry
+from portal.authority import cases, endorse, recheck, registry
 from portal.authority.forms.certificates import ChangeForm, SearchForm
 from portal.authority.models import LinkKind
 from portal.authority.views import blueprint, staff
@@ -54,6 +54,8 @@ def certificate(number: str) -> ResponseReturnValue:
         cases=cases.about(db_session, LinkKind.CERTIFICATE, found.number),
         stricter=recheck.since_issue(db_session, found, now()),
         ahead=recheck.ahead(db_session, found.number, now().date()),
+        presented=endorse.endorsements(db_session, found),
+        left=endorse.left(db_session, found),
     )
 
 

@@ -95,7 +95,7 @@ def certificate(number: str) -> ResponseReturnValue:
 @limiter.limit(RATE)
 def verify() -> ResponseReturnValue:
     """Verify one certificate."""
-    asked = _body("Verification")
+    asked = body("Verification")
     return _json(_examined(asked, opened.register(), ""))
 
 
@@ -104,7 +104,7 @@ def verify() -> ResponseReturnValue:
 @limiter.limit(BATCH_RATE)
 def verify_batch() -> ResponseReturnValue:
     """Verify many; one that cannot be read does not stop the others."""
-    asked, register = _body("Batch"), opened.register()
+    asked, register = body("Batch"), opened.register()
     items: list[dict[str, Any]] = []
     for at, item in enumerate(asked["items"]):
         try:
@@ -120,7 +120,7 @@ def refused(error: RequestRefused) -> ResponseReturnValue:
     return problems.answer("invalid-request", error.errors)
 
 
-def _body(schema: str) -> Any:
+def body(schema: str) -> Any:
     """The request's JSON, judged by the description. Aborts or raises ``RequestRefused``."""
     if request.mimetype != "application/json":
         abort(415)
@@ -129,7 +129,7 @@ def _body(schema: str) -> Any:
         asked = strict_json.loads(request.get_data(cache=False), max_bytes=MAX_BODY)
     except strict_json.JsonRefused as error:
         raise _Unreadable(response=problems.answer("not-json", detail=f"{error}")) from error
-    errors = list(_faults(schema, asked))
+    errors = list(faults(schema, asked))
     if errors:
         raise RequestRefused(errors)
     return asked
@@ -147,7 +147,8 @@ def _judge(schema: str) -> Draft202012Validator:
     return Draft202012Validator({**whole, "components": components})
 
 
-def _faults(schema: str, asked: Any) -> Iterator[tuple[str, str]]:
+def faults(schema: str, asked: Any) -> Iterator[tuple[str, str]]:
+    """What does not fit a schema of the description: pairs of JSON pointer and what is wrong."""
     for error in sorted(_judge(schema).iter_errors(asked), key=lambda each: list(map(str, each.absolute_path))):
         yield "".join(f"/{_escaped(part)}" for part in error.absolute_path), _what(error)
 

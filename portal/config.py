@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     queue_name: str = Field(default="portal", pattern=r"^[a-z][a-z0-9-]{0,40}$")
     mail_url: str = ""
     mail_sender: str = "portal@localhost"
+    mail_key_file: Path | None = None
+    mail_chain_file: Path | None = None
     session_idle_seconds: int = Field(default=30 * 60, ge=60)
     session_absolute_seconds: int = Field(default=12 * 3600, ge=300)
     upload_limit: int = Field(default=10 * 1024 * 1024, ge=1024)

@@ -4,13 +4,17 @@ import logging
 import secrets
 import smtplib
 import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, make_msgid, parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from portal.config import Settings
+from portal.smime import MailSigner, signed
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 10
@@ -20,24 +24,42 @@ class MailNotSent(RuntimeError):
     """The mail did not leave the portal; the reason is in the log, without the mail's text."""
 
 
-def send(settings: Settings, *, to: str, subject: str, body: str) -> Path | None:
-    """Send one plain-text mail; gives back the file it was written to, or ``None`` when a server took it.
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail. ``media_type`` as ``application/zip``."""
 
-    ``settings.mail_url`` is ``smtp://user:password@host:port?starttls=1`` or ``smtps://…``. Raises
-    ``MailNotSent`` when the server cannot be reached or refuses.
+    name: str
+    media_type: str
+    content: bytes
+
+
+def send(
+    settings: Settings,
+    *,
+    to: str,
+    subject: str,
+    body: str,
+    attachments: Sequence[Attachment] = (),
+    signer: MailSigner | None = None,
+) -> Path | None:
+    """Send one mail; gives back the file it was written to, or ``None`` when a server took it.
+
+    ``settings.mail_url`` is ``smtp://user:password@host:port?starttls=1`` or ``smtps://…``. With a ``signer`` text and
+    attachments are signed (see ``smime``). Raises ``MailNotSent`` when the server cannot be reached or refuses.
     """
     try:
-        message = _message(settings, to, subject, body)
+        message, content = _headers(settings, to, subject), _content(body, attachments)
+        mail = signed(message, content, signer) if signer else _joined(message, content)
         if not settings.mail_url:
-            return _keep(settings.instance / "mail", message)
-        _deliver(settings.mail_url, message)
+            return _keep(settings.instance / "mail", mail if signer else mail.replace(b"\r\n", b"\n"))
+        _deliver(settings.mail_url, parseaddr(settings.mail_sender)[1], parseaddr(to)[1], mail)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         log.error("mail not sent: %s", type(error).__name__)
         raise MailNotSent(type(error).__name__) from error
     return None
 
 
-def _message(settings: Settings, to: str, subject: str, body: str) -> EmailMessage:
+def _headers(settings: Settings, to: str, subject: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.mail_sender
     message["To"] = to
@@ -46,26 +68,40 @@ def _message(settings: Settings, to: str, subject: str, body: str) -> EmailMessa
     message["Message-ID"] = make_msgid(domain=parseaddr(settings.mail_sender)[1].rpartition("@")[2] or "localhost")
     # RFC 3834: keeps out-of-office answers from coming back.
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body)
     return message
 
 
-def _keep(folder: Path, message: EmailMessage) -> Path:
+def _content(body: str, attachments: Sequence[Attachment]) -> EmailMessage:
+    content = EmailMessage()
+    content.set_content(body)
+    for each in attachments:
+        kind, _, detail = each.media_type.partition("/")
+        content.add_attachment(each.content, maintype=kind, subtype=detail, filename=each.name)
+    return content
+
+
+def _joined(headers: EmailMessage, content: EmailMessage) -> bytes:
+    for name, value in headers.items():
+        content[name] = value
+    return content.as_bytes(policy=SMTP)
+
+
+def _keep(folder: Path, mail: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}.eml"
     path.touch(mode=0o600)
-    path.write_bytes(message.as_bytes())
+    path.write_bytes(mail)
     return path
 
 
-def _deliver(url: str, message: EmailMessage) -> None:
+def _deliver(url: str, sender: str, to: str, mail: bytes) -> None:
     place = urlsplit(url)
     with _connect(place) as server:
         if parse_qs(place.query).get("starttls") == ["1"]:
             server.starttls(context=ssl.create_default_context())
         if place.username:
             server.login(unquote(place.username), unquote(place.password or ""))
-        server.send_message(message)
+        server.sendmail(sender, [to], mail)
 
 
 def _connect(place: SplitResult) -> smtplib.SMTP:

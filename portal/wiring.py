@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal import jobs
 from portal.authority import alarms, consequences, nightly, recheck, rescreen, status_lists, tell
 from portal.screening import events
-from portal.shipments import reclassify
+from portal.shipments import handing_over, reclassify
 
 
 def clock(session: Session, now: datetime) -> None:
@@ -29,6 +29,7 @@ def connect() -> None:
     jobs.register(consequences.TELL, tell.handle)
     jobs.register(tell.ONE, tell.handle_one)
     jobs.register(status_lists.KIND, status_lists.handle)
+    handing_over.wire()
     reclassify.wire()
     recheck.wire()
     alarms.wire()

@@ -56,6 +56,13 @@ def of(session: Session, organisation_id: uuid.UUID) -> Sequence[User]:
     return session.scalars(statement.order_by(User.active.desc(), User.name, User.id)).all()
 
 
+def who_answer(session: Session, organisation_id: uuid.UUID) -> Sequence[User]:
+    """The compliance officers of an exporter, who answer for its certificates; where none is left, everybody active."""
+    active = select(User).where(User.organisation_id == organisation_id, User.active.is_(True)).order_by(User.id)
+    everybody = session.scalars(active).all()
+    return [person for person in everybody if person.has_role(Role.COMPLIANCE_OFFICER)] or everybody
+
+
 def find(session: Session, organisation_id: uuid.UUID, person_id: uuid.UUID) -> User | None:
     """One person, only when in that organisation."""
     return session.scalar(select(User).where(User.organisation_id == organisation_id, User.id == person_id))

@@ -4,16 +4,13 @@ Mail travels open, so it tells what to do and where to read why, and neither nam
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from portal import jobs, mail
-from portal.accounts import letters
+from portal.accounts import letters, people
 from portal.accounts.letters import Letter
-from portal.accounts.models import Role, User
+from portal.accounts.models import User
 from portal.authority.consequences import TELL
 from portal.certificates.models import CertificateEvent
 from portal.jobs.registry import Work
@@ -39,7 +36,7 @@ def handle(work: Work, payload: Mapping[str, Any]) -> None:
     """The job of a suspension: one further job for each person, so that a mail that fails keeps none of the others."""
     with work.transaction() as session:
         event = session.get_one(CertificateEvent, uuid.UUID(payload["event"]))
-        for person in recipients(session, event.certificate.organisation_id):
+        for person in people.who_answer(session, event.certificate.organisation_id):
             told = {"event": str(event.id), "person": str(person.id)}
             jobs.post(session, ONE, told, now=work.now(), key=f"{TELL}:{event.id}:{person.id}")
 
@@ -52,13 +49,6 @@ def handle_one(work: Work, payload: Mapping[str, Any]) -> None:
         shipment = session.get_one(Shipment, event.certificate.subject_id)
         letter = written(event, shipment, person, work.settings.public_address)
     mail.send(work.settings, to=letter.to, subject=letter.subject, body=letter.body)
-
-
-def recipients(session: Session, organisation_id: uuid.UUID) -> Sequence[User]:
-    """The compliance officers of an organisation; where it has none left, everybody active in it."""
-    chosen = select(User).where(User.organisation_id == organisation_id, User.active.is_(True)).order_by(User.id)
-    people = session.scalars(chosen).all()
-    return [person for person in people if person.has_role(Role.COMPLIANCE_OFFICER)] or people
 
 
 def written(event: CertificateEvent, shipment: Shipment, person: User, address: str) -> Letter:

@@ -50,6 +50,13 @@ class TestAuthority:
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         return self._issue(public_key, common_name, usage, list_address, now, critical=True)
 
+    def issue_mail(
+        self, public_key: ec.EllipticCurvePublicKey, common_name: str, address: str, *, list_address: str, now: datetime
+    ) -> x509.Certificate:
+        """A certificate for signing mail from one address (RFC 8550)."""
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+        return self._issue(public_key, common_name, usage, list_address, now, critical=False, address=address)
+
     def revocation_list(self, revoked: dict[int, datetime], *, now: datetime) -> x509.CertificateRevocationList:
         """The signed list of revoked serial numbers, as of ``now``."""
         builder = (
@@ -74,6 +81,7 @@ class TestAuthority:
         now: datetime,
         *,
         critical: bool,
+        address: str = "",
     ) -> x509.Certificate:
         builder = _builder(_name(common_name), self.certificate.subject, public_key, now, SIGNING_LIFE)
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
@@ -85,6 +93,9 @@ class TestAuthority:
             .add_extension(identifier, critical=False)
             .add_extension(x509.CRLDistributionPoints([place]), critical=False)
         )
+        if address:
+            names = x509.SubjectAlternativeName([x509.RFC822Name(address)])
+            builder = builder.add_extension(names, critical=False)
         return builder.sign(self.key, hashes.SHA256())
 
 

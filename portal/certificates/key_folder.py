@@ -6,6 +6,7 @@ Layout (folders 0700, files 0600)::
     root.pem  root.key.pem   the TEST authority
     1/  2/ …                 one folder for each generation of its keys, the last one is in use
     log.key.pem  log.ml-dsa.key.pem   what the log's checkpoints are signed with, unless settings name other keys
+    mail.key.pem  mail.pem   what mail is signed with, and its certificates, unless settings name others
     timestamp-roots.pem      roots of an outside time-stamping service, put there by hand
 """
 

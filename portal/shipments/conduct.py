@@ -16,7 +16,7 @@ from portal.certificates import attested, fonts, issue, page
 from portal.certificates.keys import Issuer
 from portal.certificates.statement import StatementError, moment
 from portal.config import Settings
-from portal.shipments import answers, assess, attestation, certify, decide, hits, signing
+from portal.shipments import answers, assess, attestation, certify, decide, handing_over, hits, signing
 from portal.shipments.assess import Judged
 from portal.shipments.change import changing, check_officer, check_person, subject
 from portal.shipments.completeness import Missing, missing
@@ -276,6 +276,8 @@ def _issue(
         now=now,
     )
     decision.certificate_number = made.number
+    if shipment.attestations[-1].method != "case-file":  # who runs the command has the files from it
+        handing_over.plan(session, made.number, now=now)
     session.flush()
 
 

@@ -21,7 +21,7 @@ from portal.screening.sounds import ARABIC, ARABIC_WORD, HANGUL_WORD, KOREAN, sk
 
 __all__ = ["ARABIC", "FORM", "KOREAN", "VERSION", "Token", "from_key", "key", "native", "script", "skeleton", "tokens"]
 
-VERSION = "5"
+VERSION = "6"
 FORM = "~"
 AS_IT_IS = "="
 WORDS = Path(__file__).with_name("data") / "words.yaml"
@@ -91,7 +91,7 @@ def words() -> Words:
         common_han=frozenset(data["common_han"]),
         surnames=frozenset(data["surnames"]),
         institution=tuple(data["institution"]),
-        arabic=data["arabic"],
+        arabic={sounds.arabic_plain(word): spelled for word, spelled in data["arabic"].items()},
         korean=data["korean"],
     )
 
@@ -239,8 +239,7 @@ def _spoken(word: str) -> list[str]:
     if word.isascii():
         return []
     if ARABIC_WORD.match(word):
-        known = words().arabic.get(word)
-        return [known] if known else [words().arabic.get(part, part) for part in sounds.arabic_words(word)]
+        return sounds.arabic_words(sounds.arabic_plain(word), words().arabic)
     if HANGUL_WORD.match(word):
         return [words().korean[word]] if word in words().korean else sounds.korean_words(word)
     return []

@@ -5,13 +5,14 @@ what both keep. A word from Arabic letters begins with ``ARABIC``, one from Kore
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from anyascii import anyascii
 
 ARABIC, KOREAN = "*", "+"
 ARABIC_LETTERS = {
-    "ا": "a", "أ": "a", "إ": "i", "آ": "a", "ٱ": "a", "ب": "b", "پ": "p", "ت": "t", "ث": "s", "ج": "j", "چ": "ch",
+    "ا": "a", "أ": "a", "إ": "i", "آ": "a", "ٱ": "a", "ب": "b", "پ": "p", "ت": "t", "ث": "th", "ج": "j", "چ": "ch",
     "ح": "h", "خ": "kh", "د": "d", "ذ": "dh", "ر": "r", "ز": "z", "ژ": "zh", "س": "s", "ش": "sh", "ص": "s", "ض": "d",
     "ط": "t", "ظ": "z", "ع": "a", "غ": "gh", "ف": "f", "ق": "q", "ك": "k", "ک": "k", "گ": "g", "ل": "l", "م": "m",
     "ن": "n", "ه": "h", "ة": "a", "و": "w", "ؤ": "w", "ي": "y", "ی": "y", "ى": "a", "ئ": "y", "ء": "", "ـ": "",
@@ -19,10 +20,16 @@ ARABIC_LETTERS = {
 ARABIC_WORD = re.compile(r"^[\u0620-\u06ff]+$")
 HANGUL_WORD = re.compile(r"^[\uac00-\ud7a3]+$")
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
-ARTICLE, SERVANT_OF = "ال", "عبدال"
+ARABIC_SAME = str.maketrans("یىکہھۀأإآٱؤئ", "ييكهههااااوي", "ـًٌٍَُِّْ\u0670")
+# What may stand before a word without a space, and the words that it makes: longest first.
+STARTS = (
+    ("عبدال", ("abd", "al")), ("ابوال", ("abu", "al")), ("وال", ("wa", "al")), ("بال", ("al",)), ("لل", ("al",)),
+    ("ال", ("al",)),
+)  # fmt: skip
+ONE_SOUND = frozenset(("sh", "kh", "gh", "th", "dh", "zh", "ch", "ph", "ts", "tz", "dj", "ck"))
 OF_GOD = re.compile("(?<=[\u0620-\u06ff])[ \u200c]+(?=(?:الله|اللہ)(?:[^\u0620-\u06ff]|$))")
-FAITHFUL = ("الدين", "الدین")
-GOD = ("الله", "اللہ")  # begins as if with the article, and is one word
+FAITHFUL = "الدين"
+GOD = "الله"  # begins as if with the article, and is one word
 # Family names as they are mostly written, where the revised romanisation differs from all that is in use.
 FAMILY = {"이": "i", "리": "i", "박": "bak", "최": "choe", "임": "im", "림": "im", "유": "yu", "류": "yu", "노": "no",
     "로": "no", "우": "u", "오": "o", "김": "gim", "정": "jeong", "조": "jo", "강": "gang", "장": "jang", "윤": "yun",
@@ -53,11 +60,12 @@ SOUNDS = (
 )  # fmt: skip
 VOWELS = re.compile(r"[aeiouyh]")
 WEAK = re.compile(r"(?<=[aeiou])h$|[aeiouywv'`]")
-ABJAD_SOUNDS = (
-    ("sch", "s"), ("tch", "s"), ("kh", "h"), ("gh", "g"), ("dj", "j"), ("ph", "f"), ("th", "t"), ("dh", "d"),
-    ("sh", "s"), ("zh", "j"), ("ch", "s"), ("ck", "k"), ("q", "k"), ("x", "ks"), ("ts", "s"), ("g", "k"), ("p", "b"),
-    ("c", "k"), ("z", "d"), ("t", "d"),
-)  # fmt: skip
+ABJAD_SOUNDS = {
+    "sch": "s", "tch": "s", "kh": "h", "gh": "k", "dj": "j", "ph": "f", "th": "d", "dh": "d", "sh": "s", "ch": "s",
+    "ck": "k", "ts": "s", "ce": "s", "ci": "s", "cy": "s", "q": "k", "x": "ks", "g": "k", "p": "b", "c": "k", "z": "d",
+    "t": "d",
+}  # fmt: skip
+ABJAD_SPELLED = re.compile("|".join(ABJAD_SOUNDS))
 DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -75,9 +83,7 @@ def skeleton(token: str) -> str:
 @lru_cache(maxsize=65536)
 def abjad(token: str) -> str:
     """What Arabic letters and a Latin spelling of the same word have in common: the firm consonants, roughly."""
-    text = token
-    for spelled, sound in ABJAD_SOUNDS:
-        text = text.replace(spelled, sound)
+    text = ABJAD_SPELLED.sub(lambda found: ABJAD_SOUNDS[found[0]], token)
     return DOUBLED.sub(r"\1", WEAK.sub("", text))
 
 
@@ -89,20 +95,40 @@ def korean(token: str) -> str:
     return token
 
 
-def arabic_words(word: str) -> list[str]:
-    """A word in Arabic letters romanised letter by letter; the article and "servant of" stand apart."""
-    if word.startswith(SERVANT_OF) and len(word) > len(SERVANT_OF) + 1 and not word.endswith(GOD):
-        return ["abd", "al", ARABIC + _spelled(word[len(SERVANT_OF) :])]
+def arabic_plain(word: str) -> str:
+    """A word in Arabic letters in one spelling: Persian and Urdu letters as the Arabic ones, no seats of hamza."""
+    return word.translate(ARABIC_SAME)
+
+
+def arabic_words(word: str, known: Mapping[str, str]) -> list[str]:
+    """A word in Arabic letters (``arabic_plain``) romanised letter by letter, or as ``known`` has it; the article,
+    "servant of", "father of the" and "and the" stand apart.
+    """
+    if word in known:
+        return [known[word]]
+    for start, apart in STARTS:
+        if word.startswith(start) and len(word) > len(start) + 1 and not word.endswith(GOD):
+            return [*apart, *_stem(word[len(start) :], known)]
     if word.endswith(FAITHFUL):
-        name = _spelled(word[: -len(FAITHFUL[0])])
-        return ([ARABIC + name] if name else []) + ["al", "din"]
-    article = word.startswith(ARTICLE) and len(word) > len(ARTICLE) + 1 and word not in GOD
-    spelled = _spelled(word[len(ARTICLE) :] if article else word)
-    return (["al"] if article else []) + ([ARABIC + spelled] if spelled else [])
+        name = word[: -len(FAITHFUL)]
+        return [*(_stem(name, known) if name else ()), "al", "din"]
+    return _stem(word, known)
+
+
+def _stem(word: str, known: Mapping[str, str]) -> list[str]:
+    if word in known:
+        return [known[word]]
+    spelled = _spelled(word)
+    return [ARABIC + spelled] if spelled else []
 
 
 def _spelled(word: str) -> str:
-    return re.sub("allh$", "allah", "".join(ARABIC_LETTERS.get(letter, "") for letter in word))
+    """Letter by letter; where two letters would read as one sound (s, h) a vowel stands between them."""
+    spelled = ""
+    for letter in re.sub("ه$", "ة", word):
+        sound = ARABIC_LETTERS.get(letter, "")
+        spelled += "a" + sound if spelled[-1:] + sound[:1] in ONE_SOUND else sound
+    return re.sub("all(?:a|ah)?$", "allah", spelled)
 
 
 def korean_words(word: str) -> list[str]:

@@ -19,7 +19,7 @@ from portal.authority.models import Agency, Because, Case, CaseState, LinkKind
 from portal.authority.standing import Finding, Line
 from portal.certificates import number as numbers
 from portal.certificates import statement as statements
-from portal.certificates import status
+from portal.certificates import status, wording
 from portal.certificates.models import Certificate
 from portal.text import Text
 
@@ -126,7 +126,9 @@ def check_now(session: Session, found: Presented, now: datetime) -> None:
         value, _ = found.quantities.get(line.number, ("0", ""))
         if Decimal(value) > line.left:
             told = Text("Only {left} {unit} are left of this line", "本项仅余{left}{unit}")
-            raise EndorsementRefused(f"line-{line.number}", told.filled(left=format(line.left, "f"), unit=line.unit))
+            named = wording.word(wording.UNITS, line.unit)
+            unit = Text(named.en, named.zh or named.en)
+            raise EndorsementRefused(f"line-{line.number}", told.filled(left=format(line.left, "f"), unit=unit))
     same = select(Endorsement.id).where(
         Endorsement.certificate_id == certificate.id, Endorsement.declaration == found.declaration.strip(),
         Endorsement.withdrawn_at.is_(None),
@@ -174,7 +176,7 @@ def settle(session: Session, certificate: Certificate, now: datetime) -> None:
         _open_case(session, certificate, now)
     worth = status.current(session, certificate, now).state
     if worth in ("valid", "expired") and standing.used_up(left(session, certificate)):
-        status.use_up(session, certificate, reason_code="used-up", reason="–", actor=PORTAL, now=now)
+        status.use_up(session, certificate, reason_code="used-up", reason="", actor=PORTAL, now=now)
 
 
 def open_alarms(session: Session) -> Any:

@@ -254,7 +254,7 @@ def _check_reason(change: Change, reason_code: str, reason: str) -> None:
     found = reasons().get(reason_code)
     if found is None or change not in found.changes:
         raise StatusError(Text("Choose a reason from the list", "请从列表中选择理由"))
-    if not reason.strip():
+    if not reason.strip() and change != "use_up":  # which follows from numbers, and is nobody's decision
         raise StatusError(Text("Say in your own words why", "请说明具体理由"))
     if len(reason) > 2000:
         raise StatusError(Text("The reason must be 2,000 characters or fewer", "理由不得超过2000个字符"))

@@ -48,6 +48,9 @@ __all__ = [
 
 
 def install(app: Flask) -> None:
-    """Give the application the exporter's page of a suspension, which lies among the shipments, and what ports send."""
+    """Give the application the exporter's page of a suspension, which lies among the shipments, what ports send, and
+    what officers see beside a certificate that they verify.
+    """
     app.register_blueprint(suspension.blueprint)
     app.register_blueprint(endorsements.machine)
+    app.jinja_env.globals["beside_certificate"] = endorsements.beside

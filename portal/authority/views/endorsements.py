@@ -8,7 +8,9 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
+from markupsafe import Markup
 
+from portal.accounts.models import AUTHORITY_ROLES
 from portal.authority import batches, endorse, registry
 from portal.authority.batches import Item
 from portal.authority.endorse import EndorsementRefused, Presented
@@ -17,7 +19,7 @@ from portal.authority.forms.endorsements import STANDS, EndorseForm, RulingForm,
 from portal.authority.standing import Finding
 from portal.authority.views import blueprint, staff
 from portal.authority.views.certificates import certificate_or_404
-from portal.certificates import strict_json
+from portal.certificates import status, strict_json
 from portal.certificates.models import Certificate
 from portal.db import new_id
 from portal.verification.views import api
@@ -146,6 +148,23 @@ def _finding(alarm: EndorsementAlarm) -> Finding:
     of = endorse.findings(db_session, alarm.endorsement.certificate)
     alone = Finding(alarm.endorsement, AlarmKind(alarm.kind), ())
     return next((one for one in of if one.endorsement.id == alarm.endorsement_id and one.kind == alarm.kind), alone)
+
+
+def beside(number: str) -> str:
+    """What an officer sees of a certificate that is verified, below the verdicts; nothing for anybody else."""
+    if not (current_user.is_authenticated and current_user.has_role(*AUTHORITY_ROLES)):
+        return ""
+    certificate = registry.find(db_session, number)
+    if certificate is None:
+        return ""
+    subject, owner = f"certificate:{certificate.number}", certificate.organisation_id
+    registry.looked_at(db_session, subject, actor=actor(), now=now(), organisation_id=owner)
+    return Markup(  # noqa: S704 - what the template has made, with everything in it escaped
+        render_template(
+            "authority/beside.html", certificate=certificate, presented=endorse.endorsements(db_session, certificate),
+            left=endorse.left(db_session, certificate), worth=status.current(db_session, certificate, now()),
+        )
+    )  # fmt: skip
 
 
 @machine.post("/endorsements")

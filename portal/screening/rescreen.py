@@ -17,7 +17,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from portal.screening import lists, names, particulars
+from portal.screening import lists, names, particulars, score
 from portal.screening.events import ListChanged
 from portal.screening.index import Index, Query, Shard
 from portal.screening.match import BIC_OF_BANK, Asked, Hit, Screener, lowest
@@ -28,6 +28,7 @@ from portal.screening.rows import Row
 
 MOST = 100_000  # parties that one listed name may come near
 CHUNK = 500
+ASIDE = 0.1  # how much less two names may score when the one that is looked up is the listed one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,6 @@ class PartyIndex:
 
     def __init__(self, parties: Iterable[PartyNames], weight: Callable[[str], float]) -> None:
         self.parties = tuple(parties)
-        self._at: dict[uuid.UUID, int] = {}
         self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._marks: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._index = Index.of([Shard.of(self._rows())], weight)
@@ -73,7 +73,6 @@ class PartyIndex:
     def _rows(self) -> Iterator[Row]:
         for at, party in enumerate(self.parties):
             identity = uuid.UUID(int=at)
-            self._at[identity] = at
             for name in party.names:
                 if name.strip():
                     yield Row(identity, identity, names.key(name), names.native(name), True)
@@ -83,9 +82,25 @@ class PartyIndex:
                 self._marks[mark].append(at)
 
     def near(self, name: str) -> set[int]:
-        """The places of the parties that a listed name comes near enough to be compared."""
-        rows = self._index.rows
-        return {self._at[rows.entry_id(at)] for at in self._index.candidates(Query.of(name), lowest(), MOST)}
+        """The places of the parties that a listed name comes near enough to be screened."""
+        query, rows, least = Query.of(name), self._index.rows, lowest() - ASIDE
+        found = set()
+        for at in self._index.candidates(query, lowest(), MOST):
+            native = bool(query.native and rows.native(at))
+            if native or self._alike(query, rows.key(at).split()) >= least:
+                found.add(rows.entry_id(at).int)
+        return found
+
+    def _alike(self, query: Query, words: Sequence[str]) -> float:
+        compared = score.compare(
+            query.tokens, words, self._index.lexicon.weight, firm=True, explain=False, written=query.written
+        )
+        return compared.score
+
+    def made_for(self, part: Index) -> Index:
+        """An index that is looked up as often as there are parties near it: compiled where there are many parties."""
+        part.lexicon.loops = self._index.lexicon.loops
+        return part
 
     def having(self, scheme: str, value: str) -> Sequence[int]:
         """The places of the parties that have a number."""
@@ -107,7 +122,7 @@ def changed(
         return ()
     known = parties if isinstance(parties, PartyIndex) else PartyIndex(parties, screener.weight)
     rows = (row for some in _chunks(entries) for row in rows_of(session, edition, some))
-    part = Index.of([Shard.of(rows)], screener.weight)
+    part = known.made_for(Index.of([Shard.of(rows)], screener.weight))
     touched = [known.parties[at] for at in sorted(_touched(session, known, entries))]
     found = []
     for start in range(0, len(touched), CHUNK):

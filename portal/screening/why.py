@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from portal.screening import names
 from portal.screening.agreement import Found
@@ -140,10 +141,19 @@ def written(found: Found, listed: str) -> tuple[Part, ...]:
 def _standing_words(name: str) -> dict[str, list[str]]:
     """For each word as it is compared, how it is written in the name, in its order there."""
     found: dict[str, list[str]] = {}
+    for text, word in _words_in(name):
+        found.setdefault(text, []).append(word)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _words_in(name: str) -> tuple[tuple[str, str], ...]:
+    """Each word of a name as it is compared and as it is written; kept, as one party meets many entries."""
+    found = []
     for token in names.tokens(name):
         here = re.search(rf"(?<!\w){re.escape(token.word)}(?!\w)", name, re.IGNORECASE)
-        found.setdefault(token.text, []).append(here[0] if here else token.word)
-    return found
+        found.append((token.text, here[0] if here else token.word))
+    return tuple(found)
 
 
 def _taken(compared: str, standing: dict[str, list[str]]) -> str:

@@ -104,7 +104,7 @@ def _lift_spans(pdf: pydyf.PDF) -> None:
     The inner ones come last, so the numbers are gone through backwards. What is lifted leaves a null object.
     """
     elements: dict[bytes, Any] = {
-        o.reference: o for o in pdf.objects if isinstance(o, dict) and o.get("Type") == "/StructElem"
+        o.reference: o for o in pdf.objects if isinstance(o, pydyf.Dictionary) and o.get("Type") == "/StructElem"
     }
     lifted: dict[bytes, bytes] = {}
     for reference, element in reversed(elements.items()):

@@ -72,7 +72,7 @@ def record(session: Session, found: Presented, *, by: User, actor: audit.Actor, 
     as it happened and told, not refused. Raises ``EndorsementRefused`` for what cannot be true.
     """
     certificate = _certificate(session, found.number)
-    session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())
+    _lock(session, certificate)
     checked = _checked(certificate, found, now)
     digest = statements.digest(statements.canonical(checked))
     known = _by_content(session, found.reference, digest)
@@ -118,6 +118,7 @@ def check_now(session: Session, found: Presented, now: datetime) -> None:
     For an officer who has a connection; what has happened already goes to ``record`` as it is.
     """
     certificate = _certificate(session, found.number)
+    _lock(session, certificate)
     _checked(certificate, found, now)
     state = status.current(session, certificate, now).state
     if state != "valid":
@@ -175,6 +176,7 @@ def settle(session: Session, certificate: Certificate, now: datetime) -> None:
     if raised:
         _open_case(session, certificate, now)
     worth = status.current(session, certificate, now).state
+    # One that is suspended waits until that ends: used up, it could be superseded by a new revision.
     if worth in ("valid", "expired") and standing.used_up(left(session, certificate)):
         status.use_up(session, certificate, reason_code="used-up", reason="", actor=PORTAL, now=now)
 
@@ -239,6 +241,11 @@ def _certificate(session: Session, typed: str) -> Certificate:
     if found is None:
         raise EndorsementRefused("number", Text("There is no certificate of this number", "没有该编号的证书"))
     return found
+
+
+def _lock(session: Session, certificate: Certificate) -> None:
+    """Ports that record at once do it one after the other, each seeing what the last one left."""
+    session.execute(select(Certificate.id).where(Certificate.id == certificate.id).with_for_update())
 
 
 def _checked(certificate: Certificate, found: Presented, now: datetime) -> dict[str, Any]:

@@ -138,6 +138,17 @@ def test_double_use_raises_an_alarm_in_both_offices_with_a_case_and_is_ruled_onc
     assert (again.new, list(session.scalars(endorse.open_alarms(session)))) == (False, [])
 
 
+def test_a_suspended_certificate_is_used_up_only_when_the_suspension_ends(session: Session, officer: User) -> None:
+    certificate = certified(session)
+    send(session, at_port(certificate.number, 1, kilograms="60", pieces="8"), officer)
+    status.suspend(session, certificate, reason_code="under-review", reason="x", actor=OFFICER, now=NOW + 5 * HOUR)
+    send(session, at_port(certificate.number, 2, hours=4, kilograms="40"), officer)
+    assert filed.state(session, certificate, LATE) == "suspended"
+    status.reinstate(session, certificate, reason_code="review-closed", reason="x", actor=OFFICER, now=LATE)
+    endorse.settle(session, certificate, LATE)
+    assert filed.state(session, certificate, LATE) == "used_up"
+
+
 def test_each_contradiction_has_a_name_of_its_own(session: Session, officer: User) -> None:
     certificate = certified(session)
     first = at_port(certificate.number, 1, kilograms="10")

@@ -87,6 +87,7 @@ def change(number: str, deed: str) -> ResponseReturnValue:
         except status.StatusError as error:
             problem = error.text[language()]
         else:
+            endorse.settle(db_session, found, now())
             flash(gettext("The status was changed. Verifiers see it from now on."), "success")
             return redirect(url_for(".certificate", number=found.number), 303)
     wrong = bool(problem) or form.is_submitted()

@@ -27,7 +27,7 @@ BECAUSE: dict[str, LazyString] = {
     Because.HIT: lazy_gettext("A match on a list"),
     Because.REPORT: lazy_gettext("A report from outside"),
     Because.OFFICER: lazy_gettext("An officer's finding"),
-    Because.ENDORSEMENT: lazy_gettext("Endorsements that contradict one another"),
+    Because.ENDORSEMENT: lazy_gettext("An alarm at a port"),
 }
 STATES: dict[str, LazyString] = {
     CaseState.OPEN: lazy_gettext("Open"),

@@ -32,24 +32,19 @@ class Matcher:
 
     def agreements(self, names: Sequence[str], floor: float, *, explain: bool = True) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
-        best: dict[uuid.UUID, tuple[float, Query, Index, int]] = {}
+        best: dict[uuid.UUID, Found] = {}
         for query in (Query.of(name) for name in dict.fromkeys(names) if name.strip()):
             for index in self._indexes:
                 for at in index.candidates(query, floor):
-                    value = self._compare(query, index, at, explain=False).score
-                    if value < floor:
+                    scored = self._compare(query, index, at, floor, explain=explain)
+                    if scored.score < floor:
                         continue
                     entry_id = index.rows.entry_id(at)
-                    if entry_id not in best or value > best[entry_id][0]:
-                        best[entry_id] = (value, query, index, at)
-        return {
-            entry_id: Found(
-                entry_id, index.rows.name_id(at), query.name, self._compare(query, index, at, explain=explain)
-            )
-            for entry_id, (_, query, index, at) in best.items()
-        }
+                    if entry_id not in best or scored.score > best[entry_id].scored.score:
+                        best[entry_id] = Found(entry_id, index.rows.name_id(at), query.name, scored)
+        return best
 
-    def _compare(self, query: Query, index: Index, at: int, *, explain: bool) -> Scored:
+    def _compare(self, query: Query, index: Index, at: int, floor: float, *, explain: bool) -> Scored:
         """Characters against characters, else romanised words; sound alone never makes a sure match."""
         words, native = index.rows.key(at).split(), index.rows.native(at)
         written = None
@@ -58,7 +53,9 @@ class Matcher:
             if written.score >= policy().homophone_cap or not _homophones(query, native, words):
                 return written
         firm = index.rows.firm(at)
-        spoken = score.compare(query.tokens, words, self.weight, firm=firm, explain=explain, written=query.written)
+        spoken = score.compare(
+            query.tokens, words, self.weight, firm=firm, explain=explain, written=query.written, floor=floor
+        )
         if written is not None:
             capped = min(spoken.score, policy().homophone_cap)
             return written if written.score >= capped else Scored(capped, spoken.parts, False)

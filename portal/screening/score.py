@@ -224,11 +224,12 @@ def compare(
     firm: bool,
     explain: bool = True,
     written: Sequence[str] = (),
+    floor: float = 0.0,
 ) -> Scored:
     """Align the words of two names. ``firm`` allows a single rare word of a firm's name to be seen in a longer one;
-    without ``explain`` the parts are left out, which is quicker where only the score is wanted. ``written`` are the
-    party's words before variants were put into one spelling, which tells what two pieces of a word make ("petro
-    chemical").
+    without ``explain``, and below a score of ``floor``, the parts are left out, which is quicker where only the score
+    is wanted. ``written`` are the party's words before variants were put into one spelling, which tells what two pieces
+    of a word make ("petro chemical").
     """
     pairs = list(_pairs(party, listed, weight, written))
     weights = _weights(party, listed, pairs, weight)
@@ -241,8 +242,9 @@ def compare(
     if _numbers_differ(party, listed):
         score *= policy().other_number
     contained = score < policy().match and _contained(party, pairs, high, weight, firm=firm)
-    parts = tuple(_parts(party, listed, pairs, weights)) if explain else ()
-    return Scored(max(policy().contained, score) if contained else score, parts, contained)
+    score = max(policy().contained, score) if contained else score
+    parts = tuple(_parts(party, listed, pairs, weights)) if explain and score >= floor else ()
+    return Scored(score, parts, contained)
 
 
 def _lone(

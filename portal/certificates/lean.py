@@ -38,9 +38,16 @@ def tighten(pdf: pydyf.PDF, drawn_fonts: Iterable[Any]) -> None:
 
 
 def _tighten_contents(contents: pydyf.Stream) -> None:
-    text = b"\n".join(item if isinstance(item, bytes) else str(item).encode("ascii") for item in contents.stream)
+    text = b"\n".join(_written(item) for item in contents.stream)
     text = _NO_KERNING.sub(lambda found: b"" if found.group().endswith(b"<") else b">", text)
     contents.stream = [_DIGITS_TOO_MANY.sub(rb"\1", text)]
+
+
+def _written(item: Any) -> bytes:
+    """An operator as it is written: WeasyPrint keeps bytes, text, or an object of its own."""
+    if isinstance(item, pydyf.Object):
+        return bytes(item.data)
+    return item if isinstance(item, bytes) else str(item).encode("ascii")
 
 
 def _tighten_picture(picture: pydyf.Stream) -> None:

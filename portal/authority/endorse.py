@@ -143,7 +143,32 @@ def check_now(session: Session, found: Presented, now: datetime) -> None:
 
 def left(session: Session, certificate: Certificate) -> tuple[Line, ...]:
     """What is left of each line of a certificate."""
-    return standing.lines(registry.statement(certificate), endorsements(session, certificate))
+    kept = endorsements(session, certificate)
+    return standing.lines(registry.statement(certificate), kept, carried(session, certificate))
+
+
+def carried(session: Session, certificate: Certificate) -> dict[str, Decimal]:
+    """What was presented under the older revisions that a certificate supersedes: it is the same shipment, so that an
+    amendment gives nobody a quantity twice.
+
+    By the number of the line, as far as the unit is still the same.
+    """
+    newest = registry.statement(certificate)
+    units = {str(goods["line"]): goods["quantity"]["unit"] for goods in newest["goods"]}
+    spent: dict[str, Decimal] = {}
+    number = newest.get("supersedes")
+    while number is not None and (older := registry.find(session, number)) is not None:
+        statement = registry.statement(older)
+        same = {
+            str(goods["line"])
+            for goods in statement["goods"]
+            if units.get(str(goods["line"])) == goods["quantity"]["unit"]
+        }
+        for line, quantity in standing.used(endorsements(session, older)).items():
+            if line in same:
+                spent[line] = spent.get(line, Decimal(0)) + quantity
+        number = statement.get("supersedes")
+    return spent
 
 
 def endorsements(session: Session, certificate: Certificate) -> list[Endorsement]:
@@ -155,8 +180,8 @@ def endorsements(session: Session, certificate: Certificate) -> list[Endorsement
 def findings(session: Session, certificate: Certificate) -> list[Finding]:
     """What is wrong with them, each with its other side."""
     events = status.history(session, certificate)
-    kept = endorsements(session, certificate)
-    return standing.findings(registry.statement(certificate), kept, events, certificate.valid_until)
+    kept, before = endorsements(session, certificate), carried(session, certificate)
+    return standing.findings(registry.statement(certificate), kept, events, certificate.valid_until, before)
 
 
 def settle(session: Session, certificate: Certificate, now: datetime) -> None:

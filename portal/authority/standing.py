@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from portal.authority.endorsement_models import AlarmKind, Endorsement
 from portal.certificates.models import CertificateEvent
 from portal.certificates.status import end_of_term
+
+NOTHING: Mapping[str, Decimal] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,17 @@ class Finding:
     others: tuple[Endorsement, ...]
 
 
-def lines(statement: Mapping[str, Any], endorsements: Iterable[Endorsement]) -> tuple[Line, ...]:
-    """The goods of a statement with what is left of them."""
-    used = _used(_counting(endorsements))
-    return tuple(_line(goods, used.get(str(goods["line"]), Decimal(0))) for goods in statement["goods"])
+def lines(
+    statement: Mapping[str, Any], endorsements: Iterable[Endorsement], carried: Mapping[str, Decimal] = NOTHING
+) -> tuple[Line, ...]:
+    """The goods of a statement with what is left of them, after what was ``carried`` over from an older revision."""
+    now = used(endorsements, carried)
+    return tuple(_line(goods, now.get(str(goods["line"]), Decimal(0))) for goods in statement["goods"])
+
+
+def used(endorsements: Iterable[Endorsement], carried: Mapping[str, Decimal] = NOTHING) -> dict[str, Decimal]:
+    """How much of each line was presented, by the number of the line, on top of what was ``carried`` over."""
+    return _used(_counting(endorsements), carried)
 
 
 def used_up(of: Iterable[Line]) -> bool:
@@ -48,7 +58,11 @@ def used_up(of: Iterable[Line]) -> bool:
 
 
 def findings(
-    statement: Mapping[str, Any], endorsements: Iterable[Endorsement], events: Sequence[CertificateEvent], last_day: Any
+    statement: Mapping[str, Any],
+    endorsements: Iterable[Endorsement],
+    events: Sequence[CertificateEvent],
+    last_day: Any,
+    carried: Mapping[str, Decimal] = NOTHING,
 ) -> list[Finding]:
     """Everything that is wrong, by the order of the moments at the ports."""
     ordered = _counting(endorsements)
@@ -63,8 +77,8 @@ def findings(
         same = tuple(each for each in others if each.declaration == one.declaration)
         if same:
             found.append(Finding(one, AlarmKind.SAME_DECLARATION, same))
-        used = _used(others)
-        over = [line for line, value in one.quantities.items() if used.get(line, 0) + Decimal(value) > totals[line]]
+        spent = _used(others, carried)
+        over = [line for line, value in one.quantities.items() if spent.get(line, 0) + Decimal(value) > totals[line]]
         if over:
             sharing = tuple(each for each in others if not set(over).isdisjoint(each.quantities))
             found.append(Finding(one, AlarmKind.EXCESS, sharing))
@@ -78,17 +92,17 @@ def _counting(endorsements: Iterable[Endorsement]) -> list[Endorsement]:
     return sorted(counting, key=lambda one: (one.at, str(one.reference), one.digest))
 
 
-def _used(endorsements: Iterable[Endorsement]) -> dict[str, Decimal]:
+def _used(endorsements: Iterable[Endorsement], carried: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """How much of each line; of one reference with two contents the larger counts, until somebody has ruled."""
     largest: dict[tuple[str, str], Decimal] = {}
     for one in endorsements:
         for line, value in one.quantities.items():
             key = (str(one.reference), line)
             largest[key] = max(largest.get(key, Decimal(0)), Decimal(value))
-    used: dict[str, Decimal] = {}
+    spent = dict(carried)
     for (_, line), quantity in largest.items():
-        used[line] = used.get(line, Decimal(0)) + quantity
-    return used
+        spent[line] = spent.get(line, Decimal(0)) + quantity
+    return spent
 
 
 def _line(goods: Mapping[str, Any], used: Decimal) -> Line:

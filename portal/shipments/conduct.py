@@ -22,7 +22,7 @@ from portal.shipments.change import changing, check_officer, check_person, subje
 from portal.shipments.completeness import Missing, missing
 from portal.shipments.decide import Outcome
 from portal.shipments.models import Assessment, Decision, Shipment
-from portal.shipments.revisions import amend, certificate, superseded
+from portal.shipments.revisions import amend, certificate, newer, superseded
 from portal.shipments.signing import Signed
 from portal.shipments.states import CannotIssue, Deed, ShipmentRefused, State, after
 from portal.text import Text
@@ -32,6 +32,7 @@ __all__ = [
     "attest",
     "certificate",
     "certify_referral",
+    "newer",
     "refuse_referral",
     "return_referral",
     "return_to_draft",

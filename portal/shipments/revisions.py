@@ -37,6 +37,12 @@ def superseded(session: Session, shipment: Shipment) -> str | None:
     return found.number if found else None
 
 
+def newer(session: Session, found: Certificate) -> Certificate | None:
+    """The certificate that superseded this one: of a later revision of the same shipment."""
+    later = select(Certificate).join(Shipment, Shipment.id == Certificate.subject_id)
+    return session.scalars(later.where(Shipment.previous_id == found.subject_id)).one_or_none()
+
+
 def amend(session: Session, shipment: Shipment, *, by: User, now: datetime, version: int | None = None) -> Shipment:
     """A new draft revision of a certified shipment, with its goods, parties, documents and answers.
 

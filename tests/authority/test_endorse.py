@@ -97,6 +97,25 @@ def test_the_quantity_is_counted_down_line_by_line_until_nothing_is_left(session
     assert list(verbs) == ["certificate.endorsed", "certificate.endorsed", "certificate.used_up"]
 
 
+def test_an_amendment_gives_nobody_a_quantity_twice(session: Session, officer: User) -> None:
+    """What was presented under the old revision, even late, is gone for the new one, too; a late excess is told."""
+    older, newer = certified(session), certified(session)
+    send(session, at_port(older.number, 1, kilograms="60"), officer)
+    facts = json.loads(newer.statement)
+    facts["goods"][1]["quantity"]["unit"] = "KGM"  # another unit cannot be counted against pieces
+    newer.statement = json.dumps({**facts, "supersedes": older.number})
+    assert left(session, newer) == [40, 8]
+    status.supersede(session, older, reason_code="amended", reason="x", actor=OFFICER, now=NOW + 5 * HOUR)
+    send(session, at_port(older.number, 2, hours=2, kilograms="30", pieces="8"), officer)
+    assert left(session, newer) == [10, 8]
+    late = at_port(newer.number, 3, hours=6, quantities={1: ("11", "KGM")})
+    with pytest.raises(EndorsementRefused) as refused:
+        endorse.check_now(session, late, LATE)
+    assert refused.value.field == "line-1"
+    told = send(session, late, officer)
+    assert [(one.kind, one.others) for one in told.findings] == [("excess", ())]
+
+
 def test_sent_again_it_changes_nothing(session: Session, officer: User) -> None:
     certificate = certified(session)
     found = at_port(certificate.number, 1, "cn sha", kilograms="60.50")

@@ -32,6 +32,7 @@ def decision(shipment_id: uuid.UUID) -> ResponseReturnValue:
         decision=made,
         result=made.assessment.result,
         certificate=certificate,
+        newer=conduct.newer(db_session, certificate) if certificate else None,
         worth=status.current(db_session, certificate, now()) if certificate else None,
         amends=Deed.AMEND in allowed(State(found.state)),
     )

@@ -59,7 +59,8 @@ def targets(world: World) -> Iterator[Target]:
     for rule, declared, recipe in recipes.rules(world):
         if "POST" not in (rule.methods or ()) or recipe.page in BUTTONS or recipe.json:
             continue
-        able = [who for who in EVERYBODY if who and who.startswith(recipe.of or ("alfa", "authority"))]
+        everybody = dict.fromkeys((*EVERYBODY, *([recipe.of] if recipe.of in world.people else [])))
+        able = [who for who in everybody if who and who.startswith(recipe.of or ("alfa", "authority"))]
         if declared.roles is not None:
             able = [who for who in able if declared.roles & set(world.people[who].role_names)]
         if recipe.only:

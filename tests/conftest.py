@@ -19,6 +19,7 @@ from portal.accounts.models import Organisation, User
 from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
+from portal.certificates import page
 from portal.config import Settings
 from portal.db import open_engine, session_factory, transaction, utc_now
 from portal.demonstration import load
@@ -26,6 +27,7 @@ from portal.migrate import migrate
 from portal.screening import lists
 from tests import databases
 from tests.compiled import CompiledOnce
+from tests.redrawn import DrawnOnce
 from tests.renewed import renewed_list
 
 CHEAP = Cost(passes=1, memory=8, lanes=1)
@@ -153,6 +155,17 @@ def _load_demonstration(settings: Settings) -> dict[str, Any]:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
     return {"now": now.isoformat(), "lines": lines, "said": said}
+
+
+@pytest.fixture(scope="session")
+def drawn_once() -> DrawnOnce:
+    return DrawnOnce()
+
+
+@pytest.fixture
+def one_page(drawn_once: DrawnOnce, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Certificates are issued and signed, and all of them show the page of the first."""
+    monkeypatch.setattr(page, "render", drawn_once)
 
 
 @pytest.fixture

@@ -24,6 +24,11 @@ from portal.shipments.models import Shipment
 CASES = Path(__file__).parents[1] / "data" / "cases"
 
 
+@pytest.fixture(autouse=True)
+def _one_page(one_page: None) -> None:
+    """What a certificate's page shows is tested with the certificates."""
+
+
 @dataclass(frozen=True)
 class Firm:
     """An exporter, one who prepares, and two who may attest."""

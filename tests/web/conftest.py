@@ -4,21 +4,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from portal.certificates import page
 from portal.web.limits import limiter
+from tests.redrawn import DrawnOnce
 from tests.web import world as worlds
 from tests.web.world import World
 
 
 @pytest.fixture(scope="session")
-def built_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = worlds.build(tmp_path_factory.mktemp("world") / "instance")
+def built_world(drawn_once: DrawnOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "render", drawn_once)
+        world = worlds.build(tmp_path_factory.mktemp("world") / "instance")
     yield world
     world.app.extensions["portal_engine"].dispose()
     world.kept.close()
 
 
 @pytest.fixture
-def world(built_world: World) -> Iterator[World]:
+def world(built_world: World, one_page: None) -> Iterator[World]:
     """The world as it was made, whatever the test before has done to it."""
     built_world.restore()
     limiter.enabled = False  # one for the whole process: another test's application may have switched it on

@@ -161,13 +161,14 @@ def counter() -> str:
 ATTEMPTS = """
 import sys
 from pathlib import Path
+from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Base
 
 folder, storage, address, email = sys.argv[1:]
 Path(folder).mkdir()
-app = create_app(Settings(instance=folder, rate_limit_storage=storage), WTF_CSRF_ENABLED=False)
+app = create_app(Settings(instance=folder, rate_limit_storage=storage), WTF_CSRF_ENABLED=False, PASSWORD_COST=Cost(1, 8, 1))
 Base.metadata.create_all(app.extensions["portal_engine"])
 client = app.test_client()
 form, origin = {"email": email, "password": "wrong"}, {"REMOTE_ADDR": address}

@@ -27,7 +27,7 @@ from portal.migrate import migrate
 from portal.screening import lists
 from tests import databases
 from tests.compiled import CompiledOnce
-from tests.redrawn import DrawnOnce
+from tests.laid_out import LaidOutOnce
 from tests.renewed import renewed_list
 
 CHEAP = Cost(passes=1, memory=8, lanes=1)
@@ -158,14 +158,14 @@ def _load_demonstration(settings: Settings) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def drawn_once() -> DrawnOnce:
-    return DrawnOnce()
+def laid_out_once() -> LaidOutOnce:
+    return LaidOutOnce()
 
 
 @pytest.fixture
-def one_page(drawn_once: DrawnOnce, monkeypatch: pytest.MonkeyPatch) -> None:
+def one_page(laid_out_once: LaidOutOnce, monkeypatch: pytest.MonkeyPatch) -> None:
     """Certificates are issued and signed, and all of them show the page of the first."""
-    monkeypatch.setattr(page, "render", drawn_once)
+    monkeypatch.setattr(page, "_fitted", laid_out_once)
 
 
 @pytest.fixture

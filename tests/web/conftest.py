@@ -6,15 +6,15 @@ import pytest
 
 from portal.certificates import page
 from portal.web.limits import limiter
-from tests.redrawn import DrawnOnce
+from tests.laid_out import LaidOutOnce
 from tests.web import world as worlds
 from tests.web.world import World
 
 
 @pytest.fixture(scope="session")
-def built_world(drawn_once: DrawnOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def built_world(laid_out_once: LaidOutOnce, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page, "render", drawn_once)
+        patch.setattr(page, "_fitted", laid_out_once)
         world = worlds.build(tmp_path_factory.mktemp("world") / "instance")
     yield world
     world.app.extensions["portal_engine"].dispose()

@@ -168,7 +168,8 @@ from portal.db import Base
 
 folder, storage, address, email = sys.argv[1:]
 Path(folder).mkdir()
-app = create_app(Settings(instance=folder, rate_limit_storage=storage), WTF_CSRF_ENABLED=False, PASSWORD_COST=Cost(1, 8, 1))
+settings = Settings(instance=folder, rate_limit_storage=storage)
+app = create_app(settings, WTF_CSRF_ENABLED=False, PASSWORD_COST=Cost(1, 8, 1))
 Base.metadata.create_all(app.extensions["portal_engine"])
 client = app.test_client()
 form, origin = {"email": email, "password": "wrong"}, {"REMOTE_ADDR": address}

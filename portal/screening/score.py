@@ -176,7 +176,7 @@ def _near_variant(party: str, listed: str) -> tuple[float, Kind]:
         return 0.0, "none"
     best = 0.0
     for one in variants(party):
-        if len(one) >= SHORT and (found := _best_variant(one, variants(listed))):
+        if len(one) >= SHORT and (found := _best_variant(one, listed)):
             best = max(best, found)
     if best:
         return best, "form" if FORM in (party[0], listed[0]) else "spelling"
@@ -185,29 +185,39 @@ def _near_variant(party: str, listed: str) -> tuple[float, Kind]:
     return (policy().near_sound_similarity, "sound") if _sounds_as_variant(party, listed) else (0.0, "none")
 
 
-def _best_variant(word: str, others: tuple[str, ...]) -> float:
-    """How alike the nearest of the longer words is; 0.0 where none is near enough."""
+def _best_variant(word: str, other: str) -> float:
+    """How alike the nearest of the longer words is that ``other`` stands for; 0.0 where none is near enough."""
     found = process.extractOne(
         word,
-        [other for other in others if max(len(word), len(other)) > SHORT <= len(other)],
+        _longer_variants(other, SHORT + (len(word) <= SHORT)),
         scorer=OSA.normalized_similarity,
         score_cutoff=policy().variant_similarity,
     )
     return float(found[1]) if found else 0.0
 
 
+@lru_cache(maxsize=65536)
+def _longer_variants(word: str, least: int) -> tuple[str, ...]:
+    return tuple(variant for variant in variants(word) if len(variant) >= least)
+
+
 def _sounds_as_variant(party: str, listed: str) -> bool:
     """Whether a word has the consonants of one of the other's spellings, and is about as long (Pevel, Pavel)."""
     if FORM in (party[0], listed[0]):
         return False
+    heard = _variants_heard(listed)
     return any(
-        len(one) > SHORT
-        and abs(len(one) - len(other)) <= 1
-        and len(skeleton(one)) > 2
-        and skeleton(one) == skeleton(other)
-        for one in variants(party)
-        for other in variants(listed)
+        size > SHORT and sound == other and abs(size - length) <= 1
+        for sound, size in _variants_heard(party)
+        for other, length in heard
     )
+
+
+@lru_cache(maxsize=65536)
+def _variants_heard(word: str) -> tuple[tuple[str, int], ...]:
+    """The consonants of the words that a word stands for, where they say something, and how long each word is."""
+    sounds = ((skeleton(variant), len(variant)) for variant in variants(word))
+    return tuple((sound, size) for sound, size in sounds if len(sound) > 2)
 
 
 def _initial_of_variant(party: str, listed: str) -> bool:

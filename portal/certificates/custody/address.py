@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from pydantic import SecretStr
 
+from portal.certificates.custody import vault
 from portal.certificates.signer import FileSigner, KeyRefused, KeyUnavailable, Signer
 
 _lock = threading.Lock()
@@ -65,4 +66,10 @@ def _on_token(text: str) -> Signer:
     return signer
 
 
-_HOLDERS: dict[str, Callable[[str], Signer]] = {"pkcs11": _on_token}
+def _in_aws(text: str) -> Signer:
+    module = _optional("portal.certificates.custody.awskms", "aws", "boto3")
+    signer: Signer = module.open_key(text)
+    return signer
+
+
+_HOLDERS: dict[str, Callable[[str], Signer]] = {"pkcs11": _on_token, "awskms": _in_aws, "vault": vault.open_key}

@@ -56,7 +56,7 @@ def _seal(text: str, trust: object, quick: bool) -> Row:
         f"{milliseconds(found.mine)}, {a_second(found.mine)} on one core",
         f"one ES256 verification by cryptography: {milliseconds(found.other)}",
         found.ratio,
-        "1 would be nothing but the curve; the rest is base45, zlib, strict CBOR and the trust file",
+        "1 would be nothing but the curve; asked: at most 1.67, which is 60 % of the bare verifications a second",
     )
 
 
@@ -79,7 +79,7 @@ def _pdf(world: World, pdf: bytes, trust: object, quick: bool) -> Row:
         f"{tails(sorted(found.ours))}, {a_second(found.mine)} on one core",
         f"pyHanko checks signature and time stamp alone: {milliseconds(found.other)}",
         found.ratio,
-        "what the portal's own steps (attacks on the container, the attached statement, policy) add",
+        "what the portal's own steps (attacks on the container, the attached statement, policy) add; asked: p99 150 ms",
     )
 
 

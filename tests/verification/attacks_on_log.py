@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import base45
 
-from portal.certificates import credential, proof_code, sign
+from portal.certificates import credential, number, proof_code, sign
 from portal.certificates.log import merkle, tiles
 from portal.certificates.log.identity import LogIdentity
 from portal.certificates.log.merkle import Frontier
@@ -225,6 +225,14 @@ def seal_beside_the_proof_code_of_another_certificate(world: World) -> bytes:
 @attack("codes-disagree")
 def picture_of_a_seal_beside_the_proof_code_of_another_certificate(world: World) -> bytes:
     return picture(code_of_another(world), world.issued.seal)
+
+
+@attack("codes-disagree")
+def picture_of_a_paper_with_the_genuine_seal_of_another_certificate_pasted_on_it(world: World) -> bytes:
+    """The seal alone would be good: what it stands beside shows that it was not printed there."""
+    claims = changed_claims(world, CTI=bytes(32), number=number.compose(2026, 2))
+    other = resealed(world, world.issuer, proper_header(world.issuer), claims).decode("ascii")
+    return picture(world.issued.proof_code, other)
 
 
 @attack("codes-disagree")

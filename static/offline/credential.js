@@ -45,7 +45,7 @@ export async function verifyCredential(token, trust, schema) {
   const facts = essentials(statement, digest);
   acceptIssuer(found.issuer, found.key, facts);
   const { index, complete } = await verifyLog(proof, found.issuer, facts);
-  return { issuer: found.issuer, essentials: facts, statement, logIndex: index, logged: true, complete };
+  return { ...found, essentials: facts, statement, logIndex: index, logged: true, complete };
 }
 
 /** The log's proof in a credential's content; empty where there is none. */

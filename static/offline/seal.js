@@ -35,7 +35,7 @@ export async function verifySeal(text, trust) {
 
   const { essentials, logIndex } = readClaims(read(claims));
   acceptIssuer(found.issuer, found.key, essentials);
-  return { issuer: found.issuer, essentials, statement: null, logIndex, logged: false };
+  return { ...found, essentials, statement: null, logIndex, logged: false };
 }
 
 const malformed = (detail) => new NotVerified("seal-malformed", detail);

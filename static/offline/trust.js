@@ -51,8 +51,11 @@ export class Trust {
   }
 }
 
-/** Whether a key counts for what was signed at a moment (milliseconds). */
-export const covers = (key, at) => key.begins <= at && (key.ends === null || at <= key.ends);
+/** Whether a key was in use at a moment (milliseconds), and not yet known to be in other hands. */
+export const covers = (key, at) => key.begins <= at && (key.ends === null || at <= key.ends) && !isSuspect(key, at);
+
+/** Whether somebody else may have signed with a key at a moment. */
+export const isSuspect = ({ compromise }, at) => Boolean(compromise) && at >= compromise.since;
 
 async function issuer(entry) {
   return {
@@ -72,7 +75,10 @@ async function key(entry) {
   // The RFC 7638 thumbprint.
   const thumbprint = base64url(await sha256(fromText(canonical(jwk))));
   if (thumbprint !== kid) throw new TrustError("the key's name is not its thumbprint");
-  return { ...interval(entry), use: entry.use, algorithm, jwk, thumbprint, id: shortId(thumbprint) };
+  const { compromised } = entry;
+  const compromise = compromised ? { since: fromMoment(compromised.since), entries: compromised.log_entries } : null;
+  if (compromise?.since === null) throw new TrustError("no moment of a compromise");
+  return { ...interval(entry), use: entry.use, algorithm, jwk, thumbprint, id: shortId(thumbprint), compromise };
 }
 
 const shortId = (thumbprint) => fromBase64url(thumbprint).slice(0, KEY_ID_BYTES);

@@ -1,10 +1,11 @@
 // Evidence in, report out: the steps and the words are those of portal.verification.verify.
 
-import { NotVerified, IssuerNotAccepted } from "./refusal.js";
 import { verifyCredential } from "./credential.js";
 import { sniff } from "./evidence.js";
 import { attestationKey } from "./attestation.js";
 import { verifyCode, verifyLog } from "./log.js";
+import { issuerKey } from "./proof.js";
+import { IssuerNotAccepted, NotVerified } from "./refusal.js";
 import { Verdicts, summary } from "./report.js";
 import { verifySeal } from "./seal.js";
 import { StatusUnavailable } from "./status.js";
@@ -50,7 +51,8 @@ async function examine(found, kind, world) {
       : await verifyCredential(found.text, trust, world.rules.statement_schema);
   const told = await statusOf(proof.issuer, proof.essentials, world);
   const integrity = verdicts.of(await logged(proof, found.proofCode, world.logProof));
-  const issuer = verdicts.of(proof.issuer.test ? "issuer-test" : "issuer-known", { issuer: proof.issuer.name });
+  const since = minute(proof.key.compromise?.since ?? null);
+  const issuer = verdicts.of(issuerKey(proof, integrity.key === "intact"), { issuer: proof.issuer.name, since });
   const attestation = await attestationOf(proof.statement, world);
   return finished({ kind, integrity, issuer, status: told.verdict, attestation, asOf: told.asOf, proof }, world.now);
 }

@@ -14,7 +14,7 @@ const HIDDEN = /[\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]|(?!\
 
 /** Throws NotVerified unless facts keep to the schema, to real dates and to plain, normal text. */
 export function checkStatement(facts, schema) {
-  if (!new Validator(schema, "2020-12").validate(facts).valid) throw malformed("the schema");
+  if (!isObject(facts) || !new Validator(schema, "2020-12").validate(facts).valid) throw malformed("the schema");
   if (!texts(facts).every(isPlain)) throw malformed("text that is not plain");
   if (!isNumber(facts.number)) throw malformed("the number");
   const days = [facts.valid_until, facts.contract.date, ...facts.assessment.lists.map((list) => list.published)];

@@ -19,8 +19,9 @@ export class ListMalformed extends Error {
 
 /** The place that a seal names as one whole number; undefined for what is none. */
 export function placeOfCode(code) {
+  if (!Number.isSafeInteger(code)) return undefined;
   const number = Math.floor(code / ENTRIES);
-  if (!Number.isSafeInteger(code) || number < 1 || number > LARGEST_NUMBER) return undefined;
+  if (number < 1 || number > LARGEST_NUMBER) return undefined;
   return { number, index: code % ENTRIES };
 }
 

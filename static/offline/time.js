@@ -26,6 +26,7 @@ export const fromDay = (text) => fromMoment(`${text}T00:00:00Z`);
 
 /** The moment of a number of seconds since 1970; null outside of the years 1 to 9999. */
 export function fromSeconds(seconds) {
+  if (!Number.isSafeInteger(seconds)) return null;
   const at = seconds * 1000;
-  return Number.isSafeInteger(seconds) && FIRST <= at && at <= LAST ? at : null;
+  return FIRST <= at && at <= LAST ? at : null;
 }

@@ -135,6 +135,21 @@ class Issued:
     trust: TrustRoot
 
 
+def held(certificate: Certificate, trust: TrustRoot) -> Issued:
+    """What an exporter holds of a certificate."""
+    return Issued(
+        number=certificate.number,
+        digest=certificate.digest,
+        seal=issue.seal_text(certificate),
+        token=issue.credential_token(certificate),
+        statement=certificate.statement.encode("utf-8"),
+        log_proof=issue.log_proof(certificate),
+        proof_code=str(proof_code.write(LogProof.parse(issue.log_proof(certificate)), witnesses=0)),
+        trust=trust,
+        **issue.files(certificate),
+    )
+
+
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of an installation whose keys and fonts are made once for all tests."""
@@ -165,16 +180,5 @@ def issued(
     with session_factory(engine)() as session:
         certificate = issue_one(session, issuer, settings)
         session.commit()
-        files = issue.files(certificate)
-        yield Issued(
-            number=certificate.number,
-            digest=certificate.digest,
-            seal=issue.seal_text(certificate),
-            token=issue.credential_token(certificate),
-            statement=certificate.statement.encode("utf-8"),
-            log_proof=issue.log_proof(certificate),
-            proof_code=str(proof_code.write(LogProof.parse(issue.log_proof(certificate)), witnesses=0)),
-            trust=trust,
-            **files,
-        )
+        yield held(certificate, trust)
     engine.dispose()

@@ -52,7 +52,7 @@ check: setup-test
 
 test: check
 	@echo '== pytest'
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 bench: setup-test
 	@$(BIN)/python -m tests.bench

@@ -35,6 +35,27 @@ CHEAP = Cost(passes=1, memory=8, lanes=1)
 Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
+# What takes long begins first, so that the workers end together. Two that need the demonstration do not begin at once.
+LONG = ("pages", "attacks", "pages-zh", "world", "journey", "browser", "cli", "bench", "demonstration", "authority")
+TOGETHER = ("cli", "bench", "verification")  # rooms whose files share something that is slow to make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under xdist the tests of a file stay in one worker, where what they share is made once."""
+    groups = {item.nodeid: _group(item) for item in items}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(groups[item.nodeid]))
+    items.sort(key=lambda item: LONG.index(groups[item.nodeid]) if groups[item.nodeid] in LONG else len(LONG))
+
+
+def _group(item: pytest.Item) -> str:
+    marked = item.get_closest_marker("xdist_group")
+    if marked is not None:
+        return str(marked.args[0])
+    path = item.path.relative_to(Path(__file__).parent)
+    return path.parts[0] if path.parts[0] in TOGETHER else path.as_posix()
+
+
 @pytest.fixture(scope="session")
 def postgres_available() -> bool:
     """Whether PostgreSQL answers. Under CI it must: a silent skip would hide half of the tests."""

@@ -2,6 +2,7 @@
 
 import random
 import unicodedata
+import uuid
 from datetime import date
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.screening import lists, names, score
+from portal.screening.agreement import Matcher
+from portal.screening.index import Index, Shard
 from portal.screening.match import Screener
 from portal.screening.models import ListName
 from portal.screening.opening import open_indexes
@@ -90,3 +93,19 @@ def test_looking_up_loses_nothing_that_comparing_with_every_name_finds(
         and score.compare(key, row.key.split(), listed.screener.weight, firm=row.firm, explain=False).score >= floor
     }
     assert everything <= found, (name, query)
+
+
+@pytest.mark.parametrize(
+    "query", ["东方稀土功能材料有限公司", "東方稀土功能材料股份有限公司", "Orient Rare Earth Functional Materials Co."]
+)
+def test_a_translated_firm_name_is_found_in_either_script_where_the_list_has_both(query: str) -> None:
+    firm, other = uuid.uuid4(), uuid.uuid4()
+    listed = [
+        (firm, "Orient Rare Earth Functional Materials Co., Ltd."),
+        (firm, "东方稀土功能材料有限公司"),
+        (other, "西部稀土功能材料有限公司"),
+        (other, "Western Rare Earth Functional Materials Co., Ltd."),
+    ]
+    rows = [Row(uuid.uuid4(), entry, names.key(name), names.native(name), True) for entry, name in listed]
+    found = Matcher([Index.of([Shard.of(rows)])]).agreements([query], policy().match)
+    assert set(found) == {firm}, "translations share no sound: each is found by the name in its own script"

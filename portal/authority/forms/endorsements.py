@@ -39,6 +39,12 @@ class EndorseForm(Form):
         except ValueError:
             return None
 
+    def validate_declaration(self, field: Any) -> None:
+        """Without the page's own identity a form that is sent twice would be recorded twice."""
+        del field
+        if self.identity() is None:
+            raise ValidationError(lazy_gettext("The form was changed on its way: check it and send it again"))
+
     def refuse(self, where: str, text: Text, language: Language) -> None:
         """Put what was refused beside its field, and what has none beside the declaration."""
         name = where.replace("-", "_")

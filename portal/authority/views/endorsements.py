@@ -47,9 +47,9 @@ def endorse_certificate(number: str) -> ResponseReturnValue:
     """Record that a certificate is presented here and now: declaration, place, quantity of each line."""
     found = certificate_or_404(number)
     form = endorse_form(endorse.left(db_session, found), language())
-    if form.validate_on_submit():
+    if form.validate_on_submit() and (identity := form.identity()):
         try:
-            _record(found, form)
+            _record(found, form, identity)
         except EndorsementRefused as refused:
             form.refuse(refused.field, refused.text, language())
         else:
@@ -62,11 +62,11 @@ def endorse_certificate(number: str) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def _record(certificate: Certificate, form: EndorseForm) -> None:
+def _record(certificate: Certificate, form: EndorseForm, identity: uuid.UUID) -> None:
     units = {line.number: line.unit for line in endorse.left(db_session, certificate)}
     typed = {number: (form[f"line_{number}"].data or "0", unit) for number, unit in units.items()}
     found = Presented(
-        reference=form.identity() or new_id(),
+        reference=identity,
         number=certificate.number,
         declaration=form.declaration.data or "",
         place=form.place.data or "",

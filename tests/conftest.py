@@ -40,6 +40,7 @@ LONG = ("pages", "attacks", "pages-zh", "world", "journey", "browser", "cli", "b
 TOGETHER = ("cli", "bench", "verification")  # rooms whose files share something that is slow to make
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under xdist the tests of a file stay in one worker, where what they share is made once."""
     groups = {item.nodeid: _group(item) for item in items}

@@ -36,25 +36,38 @@ Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 # What takes long begins first, so that the workers end together. Two that need the demonstration do not begin at once.
-LONG = ("pages", "attacks", "pages-zh", "world", "journey", "browser", "cli", "bench", "demonstration", "authority")
-TOGETHER = ("cli", "bench", "verification")  # rooms whose files share something that is slow to make
+LONG = (
+    "pages", "attacks", "pages-zh", "world", "browser/test_journey.py", "browser/test_workspace.py", "cli", "bench",
+    "demonstration/test_load.py", "authority/test_pages.py",
+)  # fmt: skip
+TOGETHER = ("attacks", "cli", "bench", "verification")
+WORLD = ("web/test_every_url.py", "web/test_headers.py", "authority/test_hits.py")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under xdist the tests of a file stay in one worker, where what they share is made once."""
-    groups = {item.nodeid: _group(item) for item in items}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item.nodeid]))
-    items.sort(key=lambda item: LONG.index(groups[item.nodeid]) if groups[item.nodeid] in LONG else len(LONG))
+    """What takes long comes first."""
+    items.sort(key=lambda item: LONG.index(group) if (group := group_of(item.nodeid)) in LONG else len(LONG))
 
 
-def _group(item: pytest.Item) -> str:
-    marked = item.get_closest_marker("xdist_group")
-    if marked is not None:
-        return str(marked.args[0])
-    path = item.path.relative_to(Path(__file__).parent)
-    return path.parts[0] if path.parts[0] in TOGETHER else path.as_posix()
+def group_of(nodeid: str) -> str:
+    """The tests that one worker does together: those of a file, or of rooms that share what is slow to make."""
+    path, _, name = nodeid.removeprefix("tests/").partition("::")
+    if path == "browser/test_pages.py":
+        return "pages-zh" if name == "test_every_page[zh]" else "pages"
+    room = path.partition("/")[0]
+    return "world" if path in WORLD else room if room in TOGETHER else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Groups by address: xdist 3.8 adds the marks of groups to a name that pytest 9.2 no longer reads."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Grouped(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Grouped(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Status lists: the standard's own example, a second implementation, places, decoys, editions that follow at once."""
 
+import threading
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from portal.certificates.status import State
 from portal.certificates.statuslist import decoys, form, place, publish
 from portal.certificates.statuslist.form import ENTRIES, ListMalformed, Place, Purpose
 from portal.certificates.statuslist.models import StatusList
+from portal.db import open_engine, session_factory, transaction
 from tests.certificates.samples import NOW
 from tests.certificates.test_status import HOUR, OFFICER, change, registered
 
@@ -176,3 +178,27 @@ def test_a_list_of_another_address_is_made_anew_when_the_portal_moves(session: S
     assert before is not None
     assert after is not None
     assert before.token != after.token
+
+
+def test_lists_that_are_asked_for_at_once_are_made_once(database_url: str, issuer: Issuer) -> None:
+    engine = open_engine(database_url)
+    factory = session_factory(engine)
+    with transaction(factory) as session:
+        number = place.allocate(session, issuer.id, NOW.date()).number
+    begin = threading.Barrier(6)
+    made: list[object] = []
+
+    def ask(purpose: Purpose) -> None:
+        begin.wait()
+        with transaction(factory) as own:
+            found = publish.published(own, number, purpose, issuer=issuer, now=NOW)
+            made.append(found and found.begins)
+
+    asking = [threading.Thread(target=ask, args=(purpose,)) for purpose in form.PURPOSES * 2]
+    for one in asking:
+        one.start()
+    for one in asking:
+        one.join()
+    engine.dispose()
+    assert len(made) == 6
+    assert len(set(made)) == 1

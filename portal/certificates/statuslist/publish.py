@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.certificates import statement as statements
@@ -57,9 +57,8 @@ def make(session: Session, number: int, *, issuer: ListSigner, now: datetime) ->
 
     The list is locked meanwhile, so that editions follow one another. Whoever waited for the lock makes none twice.
     """
-    locked = select(StatusList).where(StatusList.number == number, StatusList.issuer_id == issuer.id)
-    kept = session.scalars(locked.with_for_update().execution_options(populate_existing=True)).one_or_none()
-    if kept is None:
+    kept = _locked(session, number)
+    if kept is None or kept.issuer_id != issuer.id:
         return False
     editions = {purpose: _edition(session, number, purpose, issuer) for purpose in PURPOSES}
     if all(found is not None and _serves(session, found, purpose, issuer, now) for purpose, found in editions.items()):
@@ -104,8 +103,14 @@ def outdated(session: Session, now: datetime) -> list[int]:
 
 def note_change(session: Session, number: int) -> None:
     """Count a change of status in a list, whose editions are then out of date."""
-    locked = select(StatusList).where(StatusList.number == number)
-    session.scalars(locked.with_for_update().execution_options(populate_existing=True)).one().changes += 1
+    session.execute(update(StatusList).where(StatusList.number == number).values(changes=StatusList.changes + 1))
+
+
+def _locked(session: Session, number: int) -> StatusList | None:
+    """The list, for this transaction alone to change. It is written, as SQLite locks nothing that is only read."""
+    session.execute(update(StatusList).where(StatusList.number == number).values(changes=StatusList.changes))
+    chosen = select(StatusList).where(StatusList.number == number)
+    return session.scalars(chosen.execution_options(populate_existing=True)).one_or_none()
 
 
 def _edition(session: Session, number: int, purpose: Purpose, issuer: ListSigner) -> StatusEdition | None:

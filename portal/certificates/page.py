@@ -127,6 +127,7 @@ def _environment() -> Environment:
     loader = FileSystemLoader(folders)
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters["wider_than"] = printed.wider_than
+    environment.filters["straight"] = printed.straight
     return environment
 
 

@@ -75,6 +75,11 @@ def wider_than(text: str, millimetres: float, size: float) -> bool:
     return (width(text) + 1) * half_em > millimetres
 
 
+def straight(text: str) -> str:
+    """English with straight quotation marks: the font draws curved ones as wide as a Chinese character."""
+    return text.translate(str.maketrans("‘’“”", "''\"\""))
+
+
 @dataclass(slots=True)
 class Shortening:
     """Cuts texts to a width and remembers whether it cut any."""

@@ -1,10 +1,11 @@
 """Pages for what went wrong: what happened, and what to do next, in the reader's language."""
 
 import logging
+from collections.abc import Iterable
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -48,6 +49,18 @@ def page(code: int, reason: str = "") -> ResponseReturnValue:
     """The error page for an HTTP status, with a reason of its own where there is one."""
     title, advice = _words(code)
     return render_template("web/error.html", code=code, heading=title, advice=advice, reason=reason), code
+
+
+def unavailable(app: Flask, kinds: Iterable[type[Exception]], reason: LazyString) -> None:
+    """Answer the failures of a service that the portal leans on with 503 and a reason; the log says what it was."""
+
+    def answer(error: Exception) -> ResponseReturnValue:
+        session.undo()
+        log.error("a service failed: %s", error, exc_info=error)
+        return problems.of_status(503) if problems.for_machines() else page(503, str(reason))
+
+    for kind in kinds:
+        app.register_error_handler(kind, answer)
 
 
 def install(app: Flask) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import User
+from portal.certificates import keys
+from portal.certificates.signer import KeyRefused, KeyUnavailable
 from tests.shipments.test_views.conftest import PASSWORD, Desk, fields_of
 
 Enter = Callable[[User], FlaskClient]
@@ -312,3 +314,24 @@ def test_attestation_needs_box_and_password(enter: Enter, make_desk: Callable[..
         assert client.post(desk.path("/attest"), data={**given, "version": version}).status_code == 422, str(given)[:60]
     database.expire_all()
     assert desk.shipment.state == "submitted"
+
+
+@pytest.mark.parametrize("failure", [KeyUnavailable("the token did not answer"), KeyRefused("the PIN is wrong")])
+def test_a_key_that_does_not_sign_attests_nothing_and_it_is_said(
+    failure: Exception, enter: Enter, make_desk: Callable[..., Desk], database: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = make_desk(submitted=True)
+    client = enter(desk.firm.officer)
+    right = fields_of(client.get(desk.path("/attest"))) | {"agreed": "y", "password": PASSWORD}
+
+    def fail(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(keys, "open_issuer", fail)
+    answer = client.post(desk.path("/attest"), data=right)
+    assert answer.status_code == 503
+    assert "Nothing was issued and nothing is lost" in answer.text
+    assert str(failure) not in answer.text
+    database.expire_all()
+    assert desk.shipment.state == "submitted"
+    assert desk.shipment.attestations == []

@@ -102,9 +102,7 @@ def schemas() -> Iterator[databases.Schemas]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of each kind, with every table and no row."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'test.sqlite3'}"
-        databases.copy_sqlite(request.getfixturevalue("sqlite_template"), url)
-        yield url
+        yield databases.copied(request.getfixturevalue("sqlite_template"), tmp_path)
         return
     if not request.getfixturevalue("postgres_available"):
         pytest.skip("PostgreSQL does not answer here; set PORTAL_TEST_POSTGRES")

@@ -44,6 +44,13 @@ def copy_sqlite(template: Path, url: str) -> None:
     shutil.copyfile(template, str(make_url(url).database))
 
 
+def copied(template: Path, folder: Path) -> str:
+    """Put a copy of an SQLite file into a folder, and tell its address."""
+    url = f"sqlite:///{folder / 'test.sqlite3'}"
+    copy_sqlite(template, url)
+    return url
+
+
 class Schemas:
     """Schemas of PostgreSQL with every table and no row."""
 

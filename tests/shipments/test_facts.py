@@ -18,6 +18,7 @@ from portal.risk.policy import load
 from portal.shipments import assess, decide, facts
 from portal.shipments.models import GoodsLine, Shipment
 from portal.shipments.states import State
+from tests import databases
 from tests.controls.samples import approve, compared
 from tests.shipments.conftest import Firm, drafted
 
@@ -25,9 +26,9 @@ Drafted = Callable[..., Shipment]
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     """One database: what is read from it is the same on both."""
-    return f"sqlite:///{tmp_path / 'facts.sqlite3'}"
+    return databases.copied(sqlite_template, tmp_path)
 
 
 @pytest.fixture

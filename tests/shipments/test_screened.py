@@ -12,13 +12,14 @@ from portal.risk.facts import Facts, OwnershipFact
 from portal.shipments import facts
 from portal.shipments.models import Shipment
 from portal.shipments.screened import subjects
+from tests import databases
 from tests.shipments.conftest import Firm, drafted
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
     """One database: what is read from it is the same on both."""
-    return f"sqlite:///{tmp_path / 'screened.sqlite3'}"
+    return databases.copied(sqlite_template, tmp_path)
 
 
 @pytest.fixture

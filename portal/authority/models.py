@@ -22,14 +22,15 @@ class CaseState(StrEnum):
 
 
 class Because(StrEnum):
-    """Why a case was opened: a hit on a list, a report from outside, an officer's own finding, or endorsements of a
-    certificate that contradict one another.
+    """Why a case was opened: a hit on a list, a report from outside, an officer's own finding, endorsements of a
+    certificate that contradict one another, or a measure under which live certificates are judged more strictly.
     """
 
     HIT = "hit"
     REPORT = "report"
     OFFICER = "officer"
     ENDORSEMENT = "endorsement"
+    MEASURE = "measure"
 
 
 class Agency(StrEnum):
@@ -86,7 +87,7 @@ class CaseSequence(Base):
 
 
 class Case(Base):
-    """One enforcement file. ``topic`` is the list entry it is about ("source:number"), "" for a case of another kind.
+    """One enforcement file. ``topic`` is the list entry ("source:number"), certificate or measure it is about, or "".
 
     No two cases that are not closed have one topic.
     """

@@ -1,7 +1,8 @@
 """When measures change, goods of live certificates are judged again; what is stricter by now is put before people.
 
 A certificate that was issued under milder measures is never left looking fine: it is flagged with the goods, the
-measure and the day from which it holds. The portal itself takes no certificate away for that; an officer decides.
+measure and the day from which it holds, in the case of that measure. The portal itself takes no certificate away for
+that; an officer decides.
 """
 
 import json
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from portal import audit, jobs
 from portal.audit.models import AuditEvent
+from portal.authority import cases
+from portal.authority.models import Because, EventKind, LinkKind
 from portal.certificates import status
 from portal.certificates.models import Certificate
 from portal.controls import events, overlay, reach
@@ -30,6 +33,8 @@ from portal.text import Text
 KIND = "recheck-goods"
 FLAGGED = "certificate.flagged"
 SHOWN = 50  # of the flagged certificates, how many the overview lists
+LONGEST_TOPIC = 140
+_TITLE = "{measures}: 有效证书所载货物现判定更严 / goods of live certificates are judged more strictly"
 PORTAL = audit.Actor.system("portal")
 
 
@@ -102,7 +107,7 @@ def certified(session: Session, number: str) -> dict[int, str]:
 
 
 def _flag(session: Session, number: str, some: list[Stricter], now: datetime) -> int:
-    """Leave an audit event for each line that was not flagged so before."""
+    """Leave an audit event for each line that was not flagged so before, and a word in the case of its measure."""
     certificate = session.scalars(select(Certificate).where(Certificate.number == number)).one()
     before = session.scalars(
         select(AuditEvent).where(AuditEvent.subject == f"certificate:{number}", AuditEvent.verb == FLAGGED)
@@ -119,7 +124,21 @@ def _flag(session: Session, number: str, some: list[Stricter], now: datetime) ->
             },
             organisation_id=certificate.organisation_id,
         )  # fmt: skip
+        _file(session, certificate, one, now)
     return len(fresh)
+
+
+def _file(session: Session, certificate: Certificate, one: Stricter, now: datetime) -> None:
+    """Put a flagged line into the case of what is stricter now, opened with the first of them."""
+    measures = ", ".join(one.measures)
+    topic = f"measure:{measures}"[:LONGEST_TOPIC]
+    case = cases.of_topic(session, topic) or cases.open_case(
+        session, title=_TITLE.format(measures=measures), because=Because.MEASURE, topic=topic, actor=PORTAL, now=now
+    )
+    label = f"{certificate.exporter_name} → {certificate.end_user_name}"
+    cases.link(session, case, LinkKind.CERTIFICATE, certificate.number, label, now)
+    told = f"{certificate.number}\n{one.why.en}\n{one.why.zh}"
+    cases.add(session, case, EventKind.NOTE, actor=PORTAL, now=now, text=told)
 
 
 def ahead(session: Session, number: str, on: date) -> list[Text]:

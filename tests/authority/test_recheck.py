@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from portal import audit
 from portal.audit.models import AuditEvent
 from portal.authority import overview, recheck
+from portal.authority.models import Because, Case, CaseState, EventKind
 from portal.certificates import status
 from portal.certificates.models import Certificate
 from portal.config import Settings
@@ -177,3 +178,27 @@ def test_the_nightly_job_has_the_goods_rechecked_when_a_measure_holds_again(
         recheck.due(session, date(2026, 11, 27), date(2026, 11, 28), now)
     (job,) = session.scalars(select(Job).where(Job.kind == recheck.KIND, Job.key.is_not(None))).all()
     assert job.payload == {"numbers": ["46/2024 ¶2", "72/2025"]}
+
+
+def test_flags_of_one_measure_are_one_case(session: Session, shipment: Shipment, now: datetime) -> None:
+    first, second = certified(session, shipment, now), certified(session, shipment, now)
+    approve(session, TODAY, now)
+    assert recheck.run(session, [], now) == 2
+    (case,) = session.scalars(select(Case)).all()
+    assert (case.because, case.state) == (Because.MEASURE, CaseState.OPEN)
+    assert {link.reference for link in case.links} == {first.number, second.number}
+    told = [event.text for event in case.events if event.kind == EventKind.NOTE]
+    assert sorted(text.splitlines()[0] for text in told) == sorted([first.number, second.number])
+    assert all("57/2025" in text or "18/2025" in text for text in told)
+    assert recheck.run(session, [], now) == 0
+    assert len(session.scalars(select(Case)).all()) == 1, "nothing is opened twice"
+
+
+def test_a_new_case_is_opened_where_the_old_one_is_closed(session: Session, shipment: Shipment, now: datetime) -> None:
+    certified(session, shipment, now)
+    approve(session, TODAY, now)
+    recheck.run(session, [], now)
+    session.scalars(select(Case)).one().state = CaseState.CLOSED
+    certified(session, shipment, now)
+    assert recheck.run(session, [], now) == 1
+    assert len(session.scalars(select(Case)).all()) == 2

@@ -28,6 +28,7 @@ BECAUSE: dict[str, LazyString] = {
     Because.REPORT: lazy_gettext("A report from outside"),
     Because.OFFICER: lazy_gettext("An officer's finding"),
     Because.ENDORSEMENT: lazy_gettext("An alarm at a port"),
+    Because.MEASURE: lazy_gettext("A stricter measure"),
 }
 STATES: dict[str, LazyString] = {
     CaseState.OPEN: lazy_gettext("Open"),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale
 from flask_wtf import CSRFProtect
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,10 +22,6 @@ from portal.web.fields import field_parts, in_language, problems
 from portal.web.navigation import navigation
 from portal.web.status import status_look
 
-NOT_ISSUED = lazy_gettext(
-    "The certificate could not be signed or entered in the log. Nothing was issued and nothing is lost:"
-    " send the form again later."
-)
 ROOMS = ("accounts", "controls", "shipments", "authority", "verification", "guidance", "web")
 
 
@@ -74,7 +70,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     language.install(app)
     limits.install(app, settings)
     errors.install(app)
-    errors.unavailable(app, (SigningFailed, KeyRefused), NOT_ISSUED)
+    errors.not_issued(app, (SigningFailed, KeyRefused))
     access.guard(app)
     return app
 

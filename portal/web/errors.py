@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString, gettext
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -51,13 +51,21 @@ def page(code: int, reason: str = "") -> ResponseReturnValue:
     return render_template("web/error.html", code=code, heading=title, advice=advice, reason=reason), code
 
 
-def unavailable(app: Flask, kinds: Iterable[type[Exception]], reason: LazyString) -> None:
-    """Answer the failures of a service that the portal leans on with 503 and a reason; the log says what it was."""
+def not_issued(app: Flask, kinds: Iterable[type[Exception]]) -> None:
+    """Answer failures of keys, of the time stamp or of the log with 503, and say what has become of the certificate."""
 
     def answer(error: Exception) -> ResponseReturnValue:
         session.undo()
         log.error("a service failed: %s", error, exc_info=error)
-        return problems.of_status(503) if problems.for_machines() else page(503, str(reason))
+        if problems.for_machines():
+            return problems.of_status(503)
+        return page(
+            503,
+            gettext(
+                "The certificate could not be signed or entered in the log. Nothing was issued and nothing is lost:"
+                " send the form again later."
+            ),
+        )
 
     for kind in kinds:
         app.register_error_handler(kind, answer)

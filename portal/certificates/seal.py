@@ -16,7 +16,7 @@ import base45
 import cbor2
 
 from portal.certificates.keys import Issuer
-from portal.certificates.signer import SigningFailed, written
+from portal.certificates.signer import written
 from portal.certificates.statement import Statement
 from portal.certificates.statuslist.form import Place
 from portal.certificates.trust import key_id
@@ -35,7 +35,6 @@ EPOCH = date(1970, 1, 1).toordinal()
 DAY_SECONDS = 86_400
 _TAGGED = bytes([0xC0 | COSE_SIGN1])
 MAX_CODES = 20
-_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +120,7 @@ def essentials(facts: Mapping[str, Any], digest: str) -> Essentials:
 
 def seal(statement: Statement, issuer: Issuer, *, log_index: int) -> str:
     """The text of the QR code for a statement, whose digest is the ``log_index``-th entry of the log, from 0."""
-    claims = encode_claims(essentials(statement.facts, statement.digest), log_index)
-    for _ in range(_ATTEMPTS):
-        text = write(sign(claims, issuer))
-        if not text.endswith(" "):
-            return text
-    raise SigningFailed("the seal would end with a space, which people and forms cut off")
+    return write(sign(encode_claims(essentials(statement.facts, statement.digest), log_index), issuer))
 
 
 def sign(claims: bytes, issuer: Issuer) -> bytes:

@@ -18,7 +18,6 @@ from tests.web.test_every_url import BUTTONS, EVERYBODY, faults_of, forgery
 from tests.web.world import World
 
 __all__ = ["forgery"]
-pytestmark = pytest.mark.xdist_group("attacks")
 
 MEGABYTES = "a" * (10 * 1024 * 1024)
 # Each is typed into every text field of every form.

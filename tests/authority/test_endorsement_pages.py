@@ -21,7 +21,6 @@ from portal.verification.views import api
 from tests.authority.test_pages import enter, looking, office, officer, valid_number
 
 __all__ = ["enter", "looking", "office", "officer"]
-pytestmark = pytest.mark.xdist_group("authority")
 ADDRESS = "/api/v1/endorsements"
 
 

@@ -15,7 +15,6 @@ from portal.shipments import hits
 from portal.shipments.models import PartyHit, Shipment
 from tests.web.world import World, build
 
-pytestmark = pytest.mark.xdist_group("world")
 TODAY = utc_now().date()
 
 

@@ -24,8 +24,6 @@ from portal.shipments.models import Shipment
 from portal.shipments.states import State
 from tests.conftest import Loaded
 
-pytestmark = pytest.mark.xdist_group("authority")
-
 
 @pytest.fixture(scope="module")
 def office(demonstration: Loaded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("language", "lang"), [("en", "en"), ("zh", "zh-Hans")])

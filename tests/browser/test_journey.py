@@ -21,7 +21,7 @@ from portal.shipments import edit, intake
 from tests.browser.conftest import CHEAP, HTML_LANG, Site, Visit, Visitor, serving
 from tests.web.world import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journey")]
+pytestmark = pytest.mark.browser
 
 CASE: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "data/cases/germanium-lens-blanks.json").read_text("utf-8")

@@ -18,7 +18,7 @@ from portal.db import utc_now
 from tests.browser.conftest import Site, Visit, serving, windows
 from tests.certificates.samples import issue_one
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 OFFICER = audit.Actor("user", "42", "Officer Wang")
 WAIT = 20_000
 

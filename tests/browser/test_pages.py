@@ -17,7 +17,7 @@ from tests.browser.conftest import HTML_LANG, Site, Visit, Visitor, serving, win
 from tests.browser.places import KEEPER, Place, page_of_a_passkey, places
 from tests.conftest import Loaded
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.browser
 
 
 @dataclass
@@ -80,7 +80,7 @@ def examine(visitor: Visitor, language: str, name: str, faults: list[str]) -> No
         visitor.said.clear()
 
 
-@pytest.mark.parametrize("language", ["en", pytest.param("zh", marks=pytest.mark.xdist_group("pages-zh"))])
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_page(shown: Demonstration, language: str) -> None:
     faults: list[str] = []
     seen: dict[str, int] = {}

@@ -20,7 +20,7 @@ from tests.browser.conftest import Site, Visitor
 from tests.browser.test_workspace import CHEAP, PASSWORD, people, sign_in
 from tests.shipments.conftest import drafted
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 OFFICER = "compliance_officer1@example.org"
 
 

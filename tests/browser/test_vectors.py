@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import Visit
 from tests.vectors.read import FOLDER, vectors
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 RUN = """async ({ vectors, trusts }) => {
   const at = (name) => import(`/static/offline/${name}.js`);
   const [{ verify }, { withMatch }, { readPresented }, { StatusLists }, { Trust }, { readPicture }] = await Promise.all(

@@ -17,7 +17,7 @@ from portal.shipments import conduct
 from tests.browser.conftest import Site, Visitor
 from tests.shipments.conftest import Firm, drafted
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CHEAP = Cost(passes=1, memory=8, lanes=1)
 PASSWORD = "glass river under moss"

@@ -32,7 +32,6 @@ from portal.verification.sources import DatabaseStatus
 from portal.verification.verify import verify
 from tests.conftest import CHEAP, Loaded
 
-pytestmark = pytest.mark.xdist_group("demonstration")
 PASSING = {State.ATTESTED}  # lasts only while the decision is made
 
 

@@ -13,8 +13,6 @@ from tests.web.pages import forbidden, form_of
 from tests.web.recipes import Recipe
 from tests.web.world import EXPORTER_ROLES, PRODUCT, World
 
-pytestmark = pytest.mark.xdist_group("world")
-
 ALFA = [f"alfa.{role}" for role in EXPORTER_ROLES]
 BETA = [f"beta.{role}" for role in EXPORTER_ROLES]
 AUTHORITY = ["authority.officer", "authority.supervisor"]

@@ -15,8 +15,6 @@ from portal.db import Base
 from tests.web import recipes
 from tests.web.world import PASSWORD, World
 
-pytestmark = pytest.mark.xdist_group("world")
-
 
 def policy(header: str) -> dict[str, list[str]]:
     parts = [part.split() for part in header.split(";") if part.strip()]

@@ -27,11 +27,12 @@ from portal.verification.reasons import reasons
 from tests.certificates.samples import NOW, Issued, draft, held, issue_one
 from tests.certificates.test_attested import sealed
 from tests.vectors.read import FOLDER, examined, vectors
-from tests.verification import attacks_on_log, attacks_on_pdf
-from tests.verification.attacks import ATTACKS, World, picture, proper_header, resealed
+from tests.verification.attacks import World
+from tests.verification.attacks_on_pictures import picture
+from tests.verification.attacks_on_seals import proper_header, resealed
+from tests.verification.every_attack import ATTACKS
 from tests.verification.test_listed import moment, signed, spelt, zeros
 
-assert attacks_on_log, attacks_on_pdf
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = NOW + HOUR
 # Bytes. Larger attacks are tested where they are made.

@@ -12,18 +12,12 @@ from portal.certificates.log.merkle import Frontier
 from portal.certificates.log.note import LogProof, SignedCheckpoint
 from tests.certificates.log.stand import identity
 from tests.certificates.samples import NOW
-from tests.verification.attacks import (
-    World,
-    attack,
-    changed_claims,
-    picture,
-    proper_header,
-    resealed,
-    signed,
-    unsigned,
-)
-from tests.verification.attacks_on_pdf import signed_otherwise, with_attachments
-from tests.verification.attacks_on_pdf import unsigned as unsigned_pdf
+from tests.verification.attacks import World, attack
+from tests.verification.attacks_on_credentials import signed, unsigned
+from tests.verification.attacks_on_pictures import picture
+from tests.verification.attacks_on_seals import changed_claims, proper_header, resealed
+from tests.verification.hostile_pdf import signed_otherwise, with_attachments
+from tests.verification.hostile_pdf import unsigned as unsigned_pdf
 
 
 def proof_of(world: World, digest: bytes, log: LogIdentity | None = None, at: int | None = None) -> LogProof:

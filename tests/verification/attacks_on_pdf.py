@@ -1,127 +1,28 @@
-"""Hostile PDFs: the published classes of attacks on PDF signatures, and files that an issuer signed wrongly."""
+"""Hostile PDFs: the published classes of attacks on PDF signatures, bombs and loops."""
 
 import hashlib
 import io
-import json
 import re
 import zlib
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pikepdf
-import rfc8785
-from asn1crypto import cms
-from asn1crypto import crl as asn1_crl
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import signers
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
-from pyhanko_certvalidator import ValidationContext
 
-from portal.certificates import archive, sign
-from portal.certificates.keys import Issuer
-from portal.certificates.timestamp import LocalTimeStamper, asn1_certificate
+from portal.certificates import archive
 from portal.certificates.waiting import wait
 from tests.certificates.samples import NOW
 from tests.verification.attacks import World, attack
-
-RANGE = re.compile(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)\s*\]")
-
-
-def gap(pdf: bytes) -> tuple[int, int]:
-    """Where the signature's hexadecimal string begins and ends, brackets included."""
-    match = RANGE.search(pdf)
-    assert match is not None
-    return int(match.group(2)), int(match.group(3))
-
-
-def unsigned(world: World) -> bytes:
-    """The page as it was before it was signed: the first revision."""
-    return world.issued.pdf[: world.issued.pdf.index(b"%%EOF") + 6]
-
-
-def stamp(pdf: bytes) -> bytes:
-    """The time stamp inside the signature, in hexadecimal digits as the file writes them."""
-    start, end = gap(pdf)
-    container = cms.ContentInfo.load(bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii")))
-    values = container["content"]["signer_infos"][0]["unsigned_attrs"][0]["values"]
-    digits = bytes(values.dump()).hex().upper().encode("ascii")
-    assert digits in pdf
-    return digits
-
-
-def with_range(pdf: bytes, text: bytes) -> bytes:
-    """The PDF with another byte range in the same space."""
-    match = RANGE.search(pdf)
-    assert match is not None
-    assert len(text) <= len(match.group(0))
-    return pdf[: match.start()] + text.ljust(len(match.group(0))) + pdf[match.end() :]
-
-
-def appended(pdf: bytes, change: Any) -> bytes:
-    """An incremental update, as any PDF tool makes it."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    change(writer)
-    output = io.BytesIO()
-    writer.write(output)
-    return output.getvalue()
-
-
-def with_attachments(pdf: bytes, files: dict[str, bytes]) -> bytes:
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        for name in list(document.attachments):
-            del document.attachments[name]
-        document.Root.AF = pikepdf.Array()
-        for name, data in files.items():
-            document.attachments[name] = pikepdf.AttachedFileSpec(document, data, filename=name)
-        output = io.BytesIO()
-        document.save(output)
-    return output.getvalue()
-
-
-def with_statement(world: World, **changes: Any) -> bytes:
-    """The page with another statement attached, in canonical form."""
-    facts = {**json.loads(world.issued.statement), **changes}
-    return with_attachments(unsigned(world), {sign.ATTACHMENT: rfc8785.dumps(facts)})
-
-
-def signed_otherwise(pdf: bytes, issuer: Issuer, stamper: Any = None, **changes: Any) -> bytes:
-    """The PDF signed with the issuer's own key, but not in the issuer's own way."""
-    crl = issuer.revocation_list(NOW)
-    assert crl is not None
-    roots = [asn1_certificate(issuer.chain[-1])]
-    if isinstance(stamper, LocalTimeStamper):
-        roots.append(stamper.root)
-    context = ValidationContext(
-        trust_roots=roots, moment=NOW, crls=[asn1_crl.CertificateList.load(crl)], revocation_mode="soft-fail"
-    )
-    options: dict[str, Any] = {
-        "field_name": "Issuer",
-        "md_algorithm": "sha256",
-        "certify": True,
-        "docmdp_permissions": MDPPerm.NO_CHANGES,
-        "subfilter": SigSeedSubFilter.PADES,
-        "embed_validation_info": True,
-        "validation_context": context,
-        "signer_key_usage": {"digital_signature"},
-        "dss_settings": DSSContentSettings(
-            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
-        ),
-        **changes,
-    }
-    timestamper = None if stamper is False else stamper or issuer.timestamper(NOW)
-    signer = signers.PdfSigner(
-        signers.PdfSignatureMetadata(**options),
-        sign._PadesSigner(issuer.documents, issuer.chain),
-        timestamper=timestamper,
-    )
-    output = io.BytesIO()
-    wait(signer.async_sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output))
-    return output.getvalue()
-
+from tests.verification.hostile_pdf import (
+    RANGE,
+    appended,
+    gap,
+    signed_otherwise,
+    unsigned,
+    with_range,
+    with_statement,
+)
 
 # --- changed after signing -------------------------------------------------------------------------------------
 
@@ -331,125 +232,6 @@ def pdf_with_two_byte_ranges(world: World) -> bytes:
     match = RANGE.search(world.issued.pdf)
     assert match is not None
     return world.issued.pdf.replace(b"%PDF-1.7\n", b"%PDF-1.7\n%" + match.group(0) + b"\n", 1)
-
-
-# --- other signers ---------------------------------------------------------------------------------------------
-
-
-@attack("issuer-unknown")
-def pdf_of_an_authority_of_the_same_names(world: World) -> bytes:
-    return sign.sign(unsigned(world), world.mallory, log_proof=world.issued.log_proof, now=NOW)
-
-
-@attack("issuer-unknown")
-def pdf_with_another_statement_signed_by_mallory(world: World) -> bytes:
-    changed = with_statement(world, purpose="shipment-uncontrolled")
-    return signed_otherwise(changed, world.mallory)
-
-
-@attack("issuer-unknown")
-def pdf_signed_with_the_time_stamping_key(world: World) -> bytes:
-    """A certificate of the very same root, but not of a key that may sign documents."""
-    issuer = world.issuer
-    assert issuer.timestamp_signer is not None
-    assert issuer.timestamp_certificate is not None
-    chain = (issuer.timestamp_certificate, issuer.chain[-1])
-    return signed_otherwise(unsigned(world), replace(issuer, documents=issuer.timestamp_signer, chain=chain))
-
-
-@attack("changed")
-def pdf_with_the_issuer_certificate_and_a_foreign_signature(world: World) -> bytes:
-    return signed_otherwise(unsigned(world), replace(world.issuer, documents=world.mallory.documents))
-
-
-# --- signed by the issuer, but not a certificate ---------------------------------------------------------------
-
-
-@attack("not-certified")
-def pdf_signed_but_not_certified(world: World) -> bytes:
-    return signed_otherwise(unsigned(world), world.issuer, certify=False)
-
-
-@attack("not-certified")
-def pdf_certified_for_filling_in(world: World) -> bytes:
-    return signed_otherwise(unsigned(world), world.issuer, docmdp_permissions=MDPPerm.FILL_FORMS)
-
-
-@attack("signature-structure")
-def pdf_signed_in_the_old_way(world: World) -> bytes:
-    return signed_otherwise(
-        unsigned(world), world.issuer, subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED, embed_validation_info=False
-    )
-
-
-@attack("no-timestamp")
-def pdf_without_a_time_stamp(world: World) -> bytes:
-    return signed_otherwise(unsigned(world), world.issuer, stamper=False)
-
-
-@attack("no-timestamp")
-def pdf_stamped_by_an_unknown_clock(world: World) -> bytes:
-    mallory = world.mallory
-    assert mallory.timestamp_signer is not None
-    assert mallory.timestamp_certificate is not None
-    stamper = LocalTimeStamper(mallory.timestamp_certificate, mallory.timestamp_signer, now=NOW)
-    stamper.root = asn1_certificate(mallory.chain[-1])
-    return signed_otherwise(unsigned(world), world.issuer, stamper=stamper)
-
-
-@attack("no-timestamp", "changed", "signature-structure")
-def pdf_with_the_time_stamp_of_another(world: World) -> bytes:
-    """The stamp is not covered by the signature; one of another signature is put in its place."""
-    own = world.issued.pdf
-    while True:  # until the two have the same length, as signatures differ by a byte or two
-        other = signed_otherwise(with_statement(world, revision=2), world.issuer)
-        mine, theirs = stamp(own), stamp(other)
-        if len(mine) == len(theirs):
-            return own.replace(mine, theirs)
-
-
-@attack("attachment")
-def pdf_without_a_statement(world: World) -> bytes:
-    return signed_otherwise(with_attachments(unsigned(world), {}), world.issuer)
-
-
-@attack("attachment")
-def pdf_with_two_statements(world: World) -> bytes:
-    files = {sign.ATTACHMENT: world.issued.statement, "statement2.json": world.issued.statement}
-    return signed_otherwise(with_attachments(unsigned(world), files), world.issuer)
-
-
-@attack("attachment")
-def pdf_whose_statement_has_another_name(world: World) -> bytes:
-    return signed_otherwise(with_attachments(unsigned(world), {"statement.txt": world.issued.statement}), world.issuer)
-
-
-@attack("statement-malformed")
-def pdf_whose_statement_is_not_canonical(world: World) -> bytes:
-    spelt = json.dumps(json.loads(world.issued.statement), indent=1).encode("utf-8")
-    return signed_otherwise(with_attachments(unsigned(world), {sign.ATTACHMENT: spelt}), world.issuer)
-
-
-@attack("statement-malformed")
-def pdf_whose_statement_breaks_the_schema(world: World) -> bytes:
-    return signed_otherwise(with_statement(world, goods=[]), world.issuer)
-
-
-@attack("issuer-disagrees")
-def pdf_whose_statement_names_another_issuer(world: World) -> bytes:
-    other = {"id": "did:web:ministry.example", "name": {"en": "Ministry", "zh": "部"}}
-    return signed_otherwise(with_statement(world, issuer=other), world.issuer)
-
-
-@attack("issuer-disagrees")
-def pdf_of_a_test_issuer_that_claims_to_be_real(world: World) -> bytes:
-    return signed_otherwise(with_statement(world, test=False), world.issuer)
-
-
-@attack("date-disagrees")
-def pdf_dated_back(world: World) -> bytes:
-    earlier = (NOW - timedelta(days=90)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return signed_otherwise(with_statement(world, issued_at=earlier), world.issuer)
 
 
 # --- bombs and loops -------------------------------------------------------------------------------------------

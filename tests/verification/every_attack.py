@@ -1,0 +1,21 @@
+"""Every attack there is: importing the modules fills the register."""
+
+from tests.verification import (
+    attacks_by_signers,
+    attacks_on_credentials,
+    attacks_on_log,
+    attacks_on_pdf,
+    attacks_on_pictures,
+    attacks_on_seals,
+)
+from tests.verification.attacks import ATTACKS
+
+__all__ = [
+    "ATTACKS",
+    "attacks_by_signers",
+    "attacks_on_credentials",
+    "attacks_on_log",
+    "attacks_on_pdf",
+    "attacks_on_pictures",
+    "attacks_on_seals",
+]

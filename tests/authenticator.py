@@ -1,25 +1,24 @@
-"""A security key made of software: registers passkeys and signs as an authenticator does, and wrongly on request."""
+"""The demonstration's security key in the hands of tests: reads pages as a browser does, signs wrongly on request."""
 
-import base64
-import hashlib
 import json
 import re
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-import cbor2
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
+from portal.demonstration.authenticator import CREDENTIAL, PRESENT, VERIFIED, SoftwareAuthenticator, data_of, text
 
-PRESENT, VERIFIED, CREDENTIAL = 0x01, 0x04, 0x40
+__all__ = ["CREDENTIAL", "PRESENT", "VERIFIED", "Authenticator", "ceremony", "options", "tampered", "text"]
+
 OPTIONS = re.compile(r'data-passkey-options="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="ceremony" value="([^"]+)"')
 
 
-def text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+@dataclass
+class Authenticator(SoftwareAuthenticator):
+    """One for the site that tests run."""
+
+    origin: str = "http://localhost:8000"
 
 
 def options(page: str) -> dict[str, Any]:
@@ -37,56 +36,10 @@ def ceremony(page: str) -> str:
     return unescape(found.group(1))
 
 
-@dataclass
-class Authenticator:
-    """Holds one key for one site. ``counter`` is None for a key that does not count."""
-
-    origin: str = "http://localhost:8000"
-    flags: int = PRESENT | VERIFIED
-    counter: int | None = 0
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    credential: bytes = field(default_factory=lambda: secrets.token_bytes(16))
-    user_handle: bytes = b""
-
-    def create(self, asked: dict[str, Any]) -> str:
-        """The answer to ``navigator.credentials.create``, without attestation by the maker."""
-        self.user_handle = base64.urlsafe_b64decode(asked["user"]["id"] + "==")
-        numbers = self.key.public_key().public_numbers()
-        x, y = (part.to_bytes(32, "big") for part in (numbers.x, numbers.y))
-        public = cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y})
-        data = self._data(asked["rp"]["id"], CREDENTIAL)
-        data += bytes(16) + len(self.credential).to_bytes(2, "big") + self.credential + public
-        attested = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
-        client = self._client("webauthn.create", asked["challenge"])
-        return self._answer({"clientDataJSON": text(client), "attestationObject": text(attested)})
-
-    def get(self, asked: dict[str, Any], challenge: bytes | None = None) -> str:
-        """The answer to ``navigator.credentials.get``; to another ``challenge`` than asked if one is given."""
-        client = self._client("webauthn.get", text(challenge) if challenge else asked["challenge"])
-        if self.counter is not None:
-            self.counter += 1
-        data = self._data(asked["rpId"], 0)
-        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))
-        response = {"clientDataJSON": text(client), "authenticatorData": text(data), "signature": text(signature)}
-        return self._answer({**response, "userHandle": text(self.user_handle)})
-
-    def _client(self, kind: str, challenge: str) -> bytes:
-        client = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
-        return json.dumps(client, separators=(",", ":")).encode()
-
-    def _data(self, party: str, flags: int) -> bytes:
-        count = (self.counter or 0).to_bytes(4, "big")
-        return hashlib.sha256(party.encode()).digest() + bytes([self.flags | flags]) + count
-
-    def _answer(self, response: dict[str, str]) -> str:
-        name = text(self.credential)
-        return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": response})
-
-
 def tampered(answer: str, name: str) -> str:
     """The same answer with one bit of one part turned."""
     read = json.loads(answer)
-    data = bytearray(base64.urlsafe_b64decode(read["response"][name] + "=="))
+    data = bytearray(data_of(read["response"][name]))
     data[-1] ^= 1
     read["response"][name] = text(bytes(data))
     return json.dumps(read)

@@ -19,7 +19,8 @@ from portal.audit import Actor
 from portal.certificates import keys, status
 from portal.certificates.keys import Issuer
 from portal.config import Settings
-from portal.demonstration import enforcement, judging
+from portal.demonstration import attesting, enforcement, judging, presenting
+from portal.demonstration.attesting import Keyring
 from portal.demonstration.cases import case, read
 from portal.demonstration.steps import DemonstrationRefused, Step
 from portal.screening import lists, restricted
@@ -41,7 +42,7 @@ def load(
     say: Say,
     cost: passwords.Cost = passwords.STRONG,
 ) -> list[str]:
-    """Load everything and give the lines that tell the three sign-ins. ``cost`` is that of keeping the password.
+    """Load everything and give the lines that tell the sign-ins. ``cost`` is that of keeping the password.
 
     Does nothing but tell them when the demonstration is there already and ``once`` is set. Raises
     ``DemonstrationRefused`` in production, and where it is there already.
@@ -57,27 +58,31 @@ def load(
     began = now - MONTH
     issuer = keys.open_issuer(settings, now=began)
     lists.load_shipped(session, actor=BY, now=began)
-    keep = _Keep(password, cost)
-    officer, supervisor = _authority(session, keep, began)
+    keep = _Keep(password, cost, Keyring(settings))
+    officer, supervisor = _authority(session, read("world")["authority"], keep, began)
+    ports = _authority(session, read("world")["customs"], keep, began)
     homes = {name: _exporter(session, facts, keep, began) for name, facts in read("world")["exporters"].items()}
     _restrict(session, supervisor, began)
-    work = _work(session, homes, supervisor, issuer, settings, now)
+    work = _work(session, homes, _Desk(supervisor, issuer, settings, keep.ring), now)
     files = (enforcement.report(session, officer, supervisor, now), enforcement.listed(session, officer, now))
     bench = judging.Bench(officer, supervisor, issuer, settings)
-    for moment, act in _in_order(chain(work, files, judging.work(session, bench, now))):
+    presented = presenting.work(session, {person.email: person for person in ports}, now)
+    for moment, act in _in_order(chain(work, files, judging.work(session, bench, now), presented)):
         if moment < now:
             act()
+    keep.ring.put_away(session, now)
     return sign_ins(password)
 
 
 def sign_ins(password: str) -> list[str]:
-    """What to print: the three accounts to sign in with, and their password."""
+    """What to print: the accounts to sign in with, and their password."""
     accounts = read("world")["sign_ins"]
     return [
         "Demonstration sign-ins (all with the same password):",
         f"  preparer            {accounts[0]}",
         f"  compliance officer  {accounts[1]}",
         f"  authority           {accounts[2]}",
+        f"  customs             {accounts[3]}",
         f"  password            {password}",
     ]
 
@@ -94,10 +99,21 @@ def _password(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class _Keep:
-    """The password that everybody has, and what keeping it costs."""
+    """The password that everybody has, what keeping it costs, and the officers' security keys."""
 
     password: str
     cost: passwords.Cost
+    ring: Keyring
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the stories of shipments need: who changes certificates, who signs them, and the officers' security keys."""
+
+    officer: User
+    issuer: Issuer
+    settings: Settings
+    ring: Keyring
 
 
 def _people(session: Session, home: Organisation, entries: Any, keep: _Keep, now: datetime) -> list[User]:
@@ -107,13 +123,12 @@ def _people(session: Session, home: Organisation, entries: Any, keep: _Keep, now
     ]
 
 
-def _authority(session: Session, keep: _Keep, now: datetime) -> tuple[User, User]:
-    facts = read("world")["authority"]
+def _authority(session: Session, facts: dict[str, Any], keep: _Keep, now: datetime) -> list[User]:
     home = registration.create_authority(
-        session, name=facts["name"], name_en=facts["name_en"], country="CN", now=now, demonstration=True, actor=BY
-    )
-    officer, supervisor = _people(session, home, facts["people"], keep, now)
-    return officer, supervisor
+        session, name=facts["name"], name_en=facts["name_en"], country="CN", agency=facts["agency"], now=now,
+        demonstration=True, actor=BY,
+    )  # fmt: skip
+    return _people(session, home, facts["people"], keep, now)
 
 
 def _exporter(session: Session, facts: dict[str, Any], keep: _Keep, now: datetime) -> Organisation:
@@ -130,7 +145,10 @@ def _exporter(session: Session, facts: dict[str, Any], keep: _Keep, now: datetim
     )
     session.add(home)
     session.flush()
-    _people(session, home, facts["people"], keep, now)
+    staff = _people(session, home, facts["people"], keep, now)
+    if facts["passkey"]:
+        for officer in attesting.officers(staff):
+            keep.ring.hand_out(session, officer, now)
     return home
 
 
@@ -155,22 +173,13 @@ def _in_order(works: Iterator[Iterator[Step]]) -> Iterator[Step]:
             break
 
 
-def _work(
-    session: Session, homes: dict[str, Organisation], officer: User, issuer: Issuer, settings: Settings, now: datetime
-) -> Iterator[Iterator[Step]]:
+def _work(session: Session, homes: dict[str, Organisation], desk: _Desk, now: datetime) -> Iterator[Iterator[Step]]:
     for number, row in enumerate(read("shipments")):
-        yield _story(session, row, number, homes[row["exporter"]], officer, issuer, settings, now)
+        yield _story(session, row, number, homes[row["exporter"]], desk, now)
 
 
 def _story(
-    session: Session,
-    row: dict[str, Any],
-    number: int,
-    home: Organisation,
-    officer: User,
-    issuer: Issuer,
-    settings: Settings,
-    now: datetime,
+    session: Session, row: dict[str, Any], number: int, home: Organisation, desk: _Desk, now: datetime
 ) -> Iterator[Step]:
     """One shipment from its first line to its end; each step acts when its turn comes."""
     begun = now - timedelta(days=row["days"], hours=number % 7, minutes=number * 7 % 60)
@@ -183,7 +192,7 @@ def _story(
         made.append(draft)
         if not row.get("empty"):
             answers = intake.check_answers(given, begun)
-            intake.fill(session, draft, given, answers, {}, by=pair.preparer, now=begun, settings=settings)
+            intake.fill(session, draft, given, answers, {}, by=pair.preparer, now=begun, settings=desk.settings)
 
     yield begun, begin
     if row["end"] == "draft":
@@ -196,8 +205,8 @@ def _story(
     elif row["end"] == "withdrawn":
         yield attested, lambda: conduct.withdraw(session, made[-1], row["why"], by=pair.preparer, now=attested)
     elif row["end"] == "decided":
-        yield attested, lambda: _attest(session, made[-1], pair, issuer, settings, attested)
-        yield from _afterwards(session, row, made, pair, officer, issuer, settings, attested)
+        yield attested, lambda: _attest(session, made[-1], pair, desk, attested)
+        yield from _afterwards(session, row, made, pair, desk, attested)
 
 
 def _submit(session: Session, shipment: Shipment, pair: intake.Pair, now: datetime) -> None:
@@ -206,36 +215,27 @@ def _submit(session: Session, shipment: Shipment, pair: intake.Pair, now: dateti
         raise DemonstrationRefused(f"{shipment.reference} is not complete: {left[0]}")
 
 
-def _attest(
-    session: Session, shipment: Shipment, pair: intake.Pair, issuer: Issuer, settings: Settings, now: datetime
-) -> None:
-    conduct.attest(session, shipment, officer=pair.officer, now=now, issuer=issuer, settings=settings)
+def _attest(session: Session, shipment: Shipment, pair: intake.Pair, desk: _Desk, now: datetime) -> None:
+    desk.ring.attest(session, shipment, pair.officer, desk.issuer, desk.settings, now)
 
 
 def _afterwards(
-    session: Session,
-    row: dict[str, Any],
-    made: list[Shipment],
-    pair: intake.Pair,
-    officer: User,
-    issuer: Issuer,
-    settings: Settings,
-    attested: datetime,
+    session: Session, row: dict[str, Any], made: list[Shipment], pair: intake.Pair, desk: _Desk, attested: datetime
 ) -> Iterator[Step]:
     """What befalls a certificate after its issue."""
     then, later = row.get("then"), attested + timedelta(days=4)
     if then in ("suspend", "reinstate"):
-        yield later, lambda: _change(session, made[-1], status.suspend, row["code"], row["why"], officer, later)
+        yield later, lambda: _change(session, made[-1], status.suspend, row["code"], row["why"], desk.officer, later)
     if then == "revoke":
-        yield later, lambda: _change(session, made[-1], status.revoke, row["code"], row["why"], officer, later)
+        yield later, lambda: _change(session, made[-1], status.revoke, row["code"], row["why"], desk.officer, later)
     if then == "reinstate":
         end, words = later + timedelta(days=3), "用途已核实。"
-        yield end, lambda: _change(session, made[-1], status.reinstate, "review-closed", words, officer, end)
+        yield end, lambda: _change(session, made[-1], status.reinstate, "review-closed", words, desk.officer, end)
     if then == "amend":
         yield later, lambda: made.append(conduct.amend(session, made[-1], by=pair.preparer, now=later))
         handed, again = later + timedelta(hours=6), later + timedelta(hours=26)
         yield handed, lambda: _submit(session, made[-1], pair, handed)
-        yield again, lambda: _attest(session, made[-1], pair, issuer, settings, again)
+        yield again, lambda: _attest(session, made[-1], pair, desk, again)
 
 
 def _change(

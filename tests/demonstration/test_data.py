@@ -89,7 +89,8 @@ def test_an_exporter_has_a_sound_code_and_two_people(name: str) -> None:
 
 def test_codes_and_addresses_are_each_somebody_s_own() -> None:
     codes = [exporter["identifier"] for exporter in WORLD["exporters"].values()]
-    people = [person for home in (*WORLD["exporters"].values(), WORLD["authority"]) for person in home["people"]]
+    homes = (*WORLD["exporters"].values(), WORLD["authority"], WORLD["customs"])
+    people = [person for home in homes for person in home["people"]]
     emails = [person["email"] for person in people]
     assert len(set(codes)) == len(codes)
     assert len(set(emails)) == len(emails)
@@ -97,13 +98,14 @@ def test_codes_and_addresses_are_each_somebody_s_own() -> None:
     assert {person["language"] for person in people} == {"en", "zh"}
 
 
-def test_the_sign_ins_are_a_preparer_an_officer_and_the_authority() -> None:
-    homes = (*WORLD["exporters"].values(), WORLD["authority"])
+def test_the_sign_ins_are_a_preparer_an_officer_the_authority_and_customs() -> None:
+    homes = (*WORLD["exporters"].values(), WORLD["authority"], WORLD["customs"])
     roles = {person["email"]: person["roles"] for home in homes for person in home["people"]}
-    preparer, officer, authority = WORLD["sign_ins"]
+    preparer, officer, authority, customs = WORLD["sign_ins"]
     assert "preparer" in roles[preparer]
     assert "compliance_officer" in roles[officer]
     assert "officer" in roles[authority]
+    assert "officer" in roles[customs]
 
 
 def test_answers_are_to_questions_that_are_asked() -> None:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.accounts import authentication
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import Organisation, Passkey, User
 from portal.app import create_app
 from portal.audit.models import AuditEvent
+from portal.authority import endorse
 from portal.certificates import issue, keys, status
 from portal.certificates.models import Certificate
 from portal.config import SOURCE_ROOT, Settings
@@ -25,13 +26,14 @@ from portal.demonstration.cases import read
 from portal.demonstration.steps import DemonstrationRefused
 from portal.screening import lists
 from portal.screening.match import Screener
-from portal.shipments import assess
-from portal.shipments.models import Assessment, Shipment
+from portal.shipments import assess, revisions
+from portal.shipments.models import Assessment, Attestation, Shipment
 from portal.shipments.states import State
 from portal.verification.sources import DatabaseStatus
 from portal.verification.verify import verify
 from tests.conftest import CHEAP, Loaded
 
+WITHOUT_PASSKEY = next(home for home in read("world")["exporters"].values() if not home["passkey"])
 PASSING = {State.ATTESTED}  # lasts only while the decision is made
 
 
@@ -59,7 +61,7 @@ def test_every_preserved_moment_lies_in_the_month_before(filled: Session, loaded
 def test_certificates_are_in_every_state_that_a_month_can_bring(filled: Session, loaded: Loaded) -> None:
     certificates = filled.scalars(select(Certificate)).all()
     found = Counter(status.current(filled, certificate, loaded.now).state for certificate in certificates)
-    assert {"valid", "suspended", "revoked", "superseded"} <= set(found)
+    assert {"valid", "suspended", "revoked", "superseded", "used_up"} <= set(found)
     assert found["valid"] > len(certificates) / 2
     assert all(certificate.test for certificate in certificates)
     certified = filled.scalars(select(Shipment.id).where(Shipment.state == State.CERTIFIED)).all()
@@ -82,7 +84,27 @@ def test_every_certificate_verifies(filled: Session, loaded: Loaded) -> None:
             assert report.integrity.answer == report.issuer.answer == "yes", (certificate.number, kind, report)
             assert report.number == certificate.number
             assert report.summary == ("valid" if state == "valid" else "not_valid"), (kind, state)
-            assert report.status.key == f"status-{state}"
+            assert report.status.key == f"status-{state.replace('_', '-')}"
+
+
+def test_officers_attest_with_passkeys_that_are_put_away_and_one_exporter_without(filled: Session) -> None:
+    assert filled.scalars(select(Passkey).where(Passkey.removed_at.is_(None))).all() == []
+    words = filled.scalars(select(Attestation)).all()
+    homes = {word.officer_id: filled.get_one(User, word.officer_id).organisation.name for word in words}
+    without = {homes[word.officer_id] for word in words if word.evidence is None}
+    assert without == {WITHOUT_PASSKEY["name"]}
+    assert len(words) > 2 * sum(word.evidence is None for word in words)
+
+
+def test_ports_let_goods_pass_in_parts_used_up_and_once_beyond_what_was_left(filled: Session) -> None:
+    left = {}
+    for shipment in filled.scalars(select(Shipment).where(Shipment.state == State.CERTIFIED)):
+        made = revisions.certificate(filled, shipment)
+        assert made is not None
+        left[shipment.reference, shipment.revision] = [str(line.left) for line in endorse.left(filled, made)]
+    assert left["HA-2026-128", 1] == ["0"]
+    assert left["YU-2026-105", 2] == ["9"], "what was presented under the first revision counts for the second"
+    assert [alarm.kind for alarm in filled.scalars(endorse.open_alarms(filled))] == ["excess"]
 
 
 def test_every_assessment_replays(filled: Session) -> None:
@@ -136,8 +158,8 @@ def demonstration_app(loaded: Loaded) -> Flask:
     )
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_the_three_that_are_printed_sign_in_on_the_site(loaded: Loaded, demonstration_app: Flask, place: int) -> None:
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_those_that_are_printed_sign_in_on_the_site(loaded: Loaded, demonstration_app: Flask, place: int) -> None:
     email = loaded.lines[place + 1].split()[-1]
     client = demonstration_app.test_client()
     came = client.post("/sign-in", data={"email": email, "password": loaded.password})

@@ -19,6 +19,7 @@ from portal.certificates import (
     proof_code,
     qr,
     seal,
+    shown,
     sign,
     status,
     strict_json,
@@ -66,7 +67,8 @@ def issue(
     6. The log's witnesses cosign the checkpoint. This is the last step that may well fail for a reason of its own,
        as a witness never forgets what it has seen.
     7. The page is drawn, with the log's proof as a second code, and must carry exactly this statement.
-    8. The credential is signed with the log's proof in it; the PDF is signed with the proof attached, and proven.
+    8. The credential is signed with the log's proof in it; the PDF is signed with the proof attached, and proven. Its
+       page is drawn as a viewer draws it, and both codes are read from it.
     9. Certificate, files, first status event, the older revision's end and the audit event are written together.
 
     Raises ``StatementError``, ``IssueRefused``, ``SigningFailed`` or what the page raises. Nothing is kept then, as
@@ -92,6 +94,7 @@ def issue(
     pdf = sign.sign(drawn, issuer, log_proof=proof, now=now)
     if sign.attachments(pdf) != {sign.ATTACHMENT: statement.canonical, sign.PROOF_ATTACHMENT: proof.encode("utf-8")}:
         raise SigningFailed("the signed PDF does not carry the statement and the log's proof")
+    _require_shown(pdf, seal_text, *([code] if code else []))
     contents = {"pdf": pdf, "json": credential.envelope(token), "seal": seal_text.encode("ascii")}
     certificate = _certificate(statement, logged.index, organisation_id, subject_id)
     _keep(session, certificate, contents, statement.facts["supersedes"], actor, now)
@@ -128,6 +131,12 @@ def credential_token(certificate: Certificate) -> str:
 def log_proof(certificate: Certificate) -> str:
     """The proof that the certificate is in the log, as its credential carries it."""
     return credential.enclosed_log_proof(next(kept.content for kept in certificate.contents if kept.kind == "json"))
+
+
+def _require_shown(pdf: bytes, *codes: str) -> None:
+    found = shown.codes(pdf, *codes)
+    if set(found) != set(codes):
+        raise SigningFailed(f"the page shows {len(found)} codes that can be read, and not the {len(codes)} drawn on it")
 
 
 def _check_draft(draft: Mapping[str, Any], now: datetime) -> None:

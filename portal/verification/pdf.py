@@ -21,7 +21,7 @@ from portal.certificates.signer import SigningFailed, thumbprint
 from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.certificates.waiting import wait
-from portal.verification import container, log
+from portal.verification import container, log, page_codes
 from portal.verification.proof import SKEW, Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
 
@@ -50,6 +50,7 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     8. The day of issue agrees with the time stamp.
     9. The issuer is accepted: named in the statement, its key in use at the time of the stamp.
     10. The certificate is in the issuer's log (``log.verify``).
+    11. The codes on the page are of this certificate and no other (``page_codes.compare``).
 
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
@@ -93,7 +94,10 @@ def verify(data: bytes, *, trust: TrustRoot) -> Proof:
     accept_issuer(issuer, key, essentials, signed_at=signed_at)
     if log_proof is None:
         raise NotVerified("log-proof-missing")
-    return Proof(issuer, essentials, facts, log.verify(log_proof, issuer=issuer, facts=essentials), key)
+    index = log.verify(log_proof, issuer=issuer, facts=essentials)
+
+    read = page_codes.compare(signed, facts=essentials, log_index=index, log_proof=log_proof, trust=trust)
+    return Proof(issuer, essentials, facts, index, key, page_read=read)
 
 
 def _only_signature(data: bytes) -> EmbeddedPdfSignature:

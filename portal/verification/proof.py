@@ -17,7 +17,8 @@ class Proof:
     """Verified facts. ``statement`` is missing where the evidence carries only the essentials.
 
     ``log_index`` is the place in the issuer's transparency log, from 0; ``logged`` whether the evidence itself has
-    proven it, for which a seal has no room.
+    proven it, for which a seal has no room. ``page_read`` is false when a PDF's page shows no seal that could be read
+    and compared.
     """
 
     issuer: TrustedIssuer
@@ -26,6 +27,7 @@ class Proof:
     log_index: int
     key: TrustedKey
     logged: bool = True
+    page_read: bool = True
 
 
 def older_than_compromise(proof: Proof, *, logged: bool) -> bool | None:

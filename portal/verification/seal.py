@@ -13,7 +13,7 @@ from portal.certificates import number as numbers
 from portal.certificates.seal import Essentials
 from portal.certificates.signer import ALGORITHMS, SIGNATURE_BYTES, algorithm_of, check_written
 from portal.certificates.statuslist.form import Place
-from portal.certificates.trust import KEY_ID_BYTES, TrustRoot
+from portal.certificates.trust import KEY_ID_BYTES, TrustedIssuer, TrustedKey, TrustRoot
 from portal.verification.proof import Proof, accept_issuer
 from portal.verification.reasons import IssuerNotAccepted, NotVerified
 
@@ -39,6 +39,19 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
     That the certificate is in the issuer's log is claimed and not proven: a seal has no room for the proof.
     Raises ``NotVerified`` or ``IssuerNotAccepted``.
     """
+    issuer, key, claims = proven(text, trust=trust)
+
+    facts, log_index = _read_claims(claims)
+
+    accept_issuer(issuer, key, facts, signed_at=facts.issued_at)
+    return Proof(issuer, facts, None, log_index, key, logged=False)
+
+
+def proven(text: str, *, trust: TrustRoot) -> tuple[TrustedIssuer, TrustedKey, bytes]:
+    """The first five steps alone: who signed the claims, with which key, and the claims as they are written.
+
+    Whether the key was in use then is not looked at. Raises ``NotVerified`` or ``IssuerNotAccepted``.
+    """
     token = _spelt_back(text)
 
     protected, claims, signature = _parts(token)
@@ -56,11 +69,7 @@ def verify(text: str, *, trust: TrustRoot) -> Proof:
         check_written(signature, seal.to_be_signed(protected, claims), key.public_key)
     except (InvalidSignature, ValueError) as error:
         raise NotVerified("changed", "the seal's signature does not fit") from error
-
-    facts, log_index = _read_claims(claims)
-
-    accept_issuer(issuer, key, facts, signed_at=facts.issued_at)
-    return Proof(issuer, facts, None, log_index, key, logged=False)
+    return issuer, key, claims
 
 
 def _spelt_back(text: str) -> bytes:

@@ -68,8 +68,12 @@ def _examine(
     told = _status(proof.issuer, proof.essentials, status, now)
     beside = told.log_proof or log_proof
     logged = _logged(proof, found.proof_code, beside)
-    integrity = Verdict.of("intact" if logged else "log-not-examined")
+    integrity = Verdict.of(_intact(proof) if logged else "log-not-examined")
     return _report(kind, integrity, proof, told, now, logged=logged)
+
+
+def _intact(proof: Proof) -> str:
+    return "intact" if proof.page_read else "page-codes-unread"
 
 
 def _logged(proof: Proof, code: str, beside: str) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.audit.models import AuditEvent
-from portal.certificates import credential, issue, number, page, seal, sign, signer, statement, status
+from portal.certificates import credential, issue, number, page, seal, shown, sign, signer, statement, status
 from portal.certificates.keys import Issuer
 from portal.certificates.log import append
 from portal.certificates.models import (
@@ -112,6 +112,7 @@ def test_what_breaks_on_the_way_leaves_nothing(
         patch.setattr(place, "allocate", lambda *given: allocate(*given) and Place(**taken))
         patch.setattr(page, "render", lambda *arguments, **options: unsigned(issued.pdf))
         patch.setattr(sign, "sign", lambda *arguments, **options: issued.pdf)
+        patch.setattr(shown, "codes", lambda pdf, *codes: codes)
         patch.setattr(module, name, breaks)
         with pytest.raises(RuntimeError, match="power"):
             issue_one(session, issuer, settings)

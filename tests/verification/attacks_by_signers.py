@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
-from portal.certificates import sign
+from portal.certificates import issue, page, proof_code, sign
+from portal.certificates.log.note import LogProof
 from portal.certificates.timestamp import LocalTimeStamper, asn1_certificate
 from tests.certificates.samples import NOW
 from tests.verification.attacks import World, attack
+from tests.verification.attacks_on_seals import changed_claims, claims_of, proper_header, resealed
 from tests.verification.hostile_pdf import (
     signed_otherwise,
     stamp,
@@ -135,3 +137,38 @@ def pdf_of_a_test_issuer_that_claims_to_be_real(world: World) -> bytes:
 def pdf_dated_back(world: World) -> bytes:
     earlier = (NOW - timedelta(days=90)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return signed_otherwise(with_statement(world, issued_at=earlier), world.issuer)
+
+
+# --- codes on the page that are not of the file ----------------------------------------------------------------
+
+
+def with_codes(world: World, seal_text: str, proof_text: str) -> bytes:
+    """The genuine statement on a page with codes of the attacker's choice, signed by the issuer as certificates are."""
+    folder = issue.font_folder(world.settings)
+    drawn = page.render(world.issued.statement, qr_text=seal_text, proof_text=proof_text, font_folder=folder)
+    return sign.sign(drawn, world.issuer, log_proof=world.issued.log_proof, now=NOW)
+
+
+@attack("page-codes")
+def pdf_with_the_seal_of_another_certificate_on_its_page(world: World) -> bytes:
+    claims = changed_claims(world, CTI=bytes(32), number="DDC-2026-0000002-J")
+    other = resealed(world, world.issuer, proper_header(world.issuer), claims)
+    return with_codes(world, other.decode("ascii"), world.issued.proof_code)
+
+
+@attack("page-codes")
+def pdf_with_a_forged_seal_on_its_page(world: World) -> bytes:
+    forged = resealed(world, world.mallory, proper_header(world.mallory), claims_of(world))
+    return with_codes(world, forged.decode("ascii"), world.issued.proof_code)
+
+
+@attack("page-codes")
+def pdf_with_the_log_proof_of_another_certificate_on_its_page(world: World) -> bytes:
+    proof = LogProof.parse(world.issued.log_proof)
+    code = proof_code.write(replace(proof, index=proof.index + 1), witnesses=0)
+    return with_codes(world, world.issued.seal, str(code))
+
+
+@attack("page-codes")
+def pdf_with_the_address_of_another_certificate_on_its_page(world: World) -> bytes:
+    return with_codes(world, world.issued.seal, "https://portal.example/verify/DDC-2026-0000002-J")

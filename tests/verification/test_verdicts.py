@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.certificates import issue, keys, status
+from portal.certificates import issue, keys, page, qr, sign, status
 from portal.certificates.keys import Issuer
 from portal.certificates.models import Certificate
 from portal.certificates.seal import essentials
@@ -223,3 +223,18 @@ def test_the_report_is_json_and_complete(issued: Issued) -> None:
     assert told["essentials"]["net_weight_kg"] == "12.5"
     assert told["issuer"]["text"]["zh"]
     assert (told["number"], told["digest"], told["test"]) == (issued.number, issued.digest, True)
+
+
+def test_a_page_whose_seal_cannot_be_read_is_told_and_believed_no_more(
+    issued: Issued, issuer: Issuer, settings: Settings, trust: TrustRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = io.BytesIO()
+    Image.new("1", (100, 100), 1).save(blank, "png")
+    with monkeypatch.context() as patch:
+        patch.setattr(qr, "png", lambda *given, **options: blank.getvalue())
+        folder = issue.font_folder(settings)
+        drawn = page.render(issued.statement, qr_text=issued.seal, proof_text=issued.proof_code, font_folder=folder)
+    pdf = sign.sign(drawn, issuer, log_proof=issued.log_proof, now=NOW)
+    report = verify(pdf, trust=trust, status=None, now=NOW)
+    assert codes(report) == (102, 201, 350)
+    assert report.summary == "could_not_tell"

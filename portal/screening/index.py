@@ -153,6 +153,7 @@ class Index:
             ends=np.cumsum([len(one.numbers) for one in near], dtype=np.int64),
             weights=np.array([self.lexicon.weight(word) for word in words], np.float64),
             long=np.array([_long(word) for word in words], np.uint8),
+            times=np.array([words.count(word) for word in words], np.int64),
             joined=np.concatenate([found for found, _, _ in joined]) if joined else np.empty(0, np.int32),
             one=np.repeat([one for _, one, _ in joined], sizes) if joined else np.empty(0, np.float64),
             other=np.repeat([other for _, _, other in joined], sizes) if joined else np.empty(0, np.float64),
@@ -250,8 +251,11 @@ def _code(pair: str) -> int:
 
 def _listed(lexicon: Lexicon, *, whole: Weights, forms: Weights, initials: Numbers, begun: Numbers) -> Listed:
     rows, postings = lexicon.rows, lexicon.postings
+    short = (_letters(_first(word)) if len(word) == 1 and word != FORM else 0 for word in lexicon.words)
+    letters = np.fromiter(short, np.int32, len(lexicon.words))
+    weights = lexicon.weights
     return Listed(
-        postings.values, postings.starts, rows.values, rows.starts, lexicon.weights, whole, forms, initials, begun
+        postings.values, postings.starts, rows.values, rows.starts, weights, letters, whole, forms, initials, begun
     )
 
 

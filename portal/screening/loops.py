@@ -28,7 +28,7 @@ PLAIN = Loops(nearness.sharing, nearness.near, reaching.together, reaching.reach
 CALLED = (
     *(nearness.osa, nearness.alike, nearness.same, nearness.spelled, nearness.sounding),
     *(reaching.enough, reaching.least_needed, reaching.by_rarity, reaching.add, reaching.gather),
-    *(reaching.take, reaching.of_joined, reaching.bound),
+    *(reaching.take, reaching.of_joined, reaching.unsaid, reaching.bound, reaching.agreement),
 )  # in the order in which one calls another
 
 

@@ -50,9 +50,9 @@ class Asked(NamedTuple):
     """The words of a query, each with the listed words near it, behind each other up to ``ends``.
 
     ``values`` is how alike they are, ``weights`` what each word of the query weighs, ``long`` whether it is neither a
-    legal form nor an initial. Words written together or apart: ``joined`` are names that have them so, ``one`` and
-    ``other`` what either side gains. ``forms`` is the weight of the legal forms; ``initials`` and ``begun`` are the
-    letters (a bit each) that are initials, and that other words begin with.
+    legal form nor an initial, ``times`` how often the query has it. Words written together or apart: ``joined`` are
+    names that have them so, ``one`` and ``other`` what either side gains. ``forms`` is the weight of the legal forms;
+    ``initials`` and ``begun`` are the letters (a bit each) that are initials, and that other words begin with.
     """
 
     numbers: Numbers
@@ -60,6 +60,7 @@ class Asked(NamedTuple):
     ends: Places
     weights: Shares
     long: Letters
+    times: Places
     joined: Numbers
     one: Shares
     other: Shares
@@ -71,6 +72,7 @@ class Asked(NamedTuple):
 class Listed(NamedTuple):
     """Names by word, and words by name; of each word its weight, and of each name what its words weigh together.
 
+    ``letters`` tells of each word of one letter or numeral what it may be the initial of (a bit each, as in ``Asked``).
     ``whole`` is the weight of all but legal forms and initials, ``forms`` that of the forms; ``initials`` and
     ``begun`` as in ``Asked``.
     """
@@ -80,6 +82,7 @@ class Listed(NamedTuple):
     words: Numbers
     words_at: Places
     weights: Weights
+    letters: Numbers
     whole: Weights
     forms: Weights
     initials: Numbers
@@ -202,39 +205,55 @@ def take(asked: Asked, listed: Listed, place: Numbers) -> Places:
     return slot_of
 
 
-def bound(
-    asked: Asked,
-    listed: Listed,
-    rules: Rules,
-    row: int,
-    whole: float,
-    sides: tuple[float, float, float],
-    spared: tuple[float, float],
-) -> float:
-    """The most that a score can be: legal forms all agree, and so do initials, which spare their word.
+class Agreed(NamedTuple):
+    """What of a name agrees with a query.
 
-    ``sides`` is what the words bring to either side, and by being the same; ``spared`` what they take off its weight.
+    ``left`` and ``right`` are what the words bring to either side, ``same_left`` and ``same_right`` what they bring by
+    being the same; ``spared_left`` and ``spared_right`` what they take off its weight. ``letters`` is the
+    weight of the initials that both sides have, which stand for no other word then; ``ours`` and ``theirs`` are those
+    left over, a bit each.
     """
-    left, right, same_words = sides[0] + asked.forms, sides[1] + listed.forms[row], sides[2]
-    spared_left, spared_right, agreed = spared[0], spared[1], max(left, right)
+
+    left: float
+    right: float
+    same_left: float
+    same_right: float
+    spared_left: float
+    spared_right: float
+    letters: float
+    ours: int
+    theirs: int
+
+
+def bound(asked: Asked, listed: Listed, rules: Rules, row: int, whole: float, agreed: Agreed) -> float:
+    """The most that a score can be: legal forms all agree, and so do the initials left over, which spare their word."""
+    left, right = agreed.left + asked.forms, agreed.right + listed.forms[row]
+    spared_left, spared_right = agreed.spared_left, agreed.spared_right
     by_initial = 0.0
-    if listed.initials[row] & asked.begun:
+    if agreed.theirs & asked.begun:
         spared_left += SPARED
         by_initial = SPARED
-    if listed.begun[row] & asked.initials:
+    if listed.begun[row] & agreed.ours:
         spared_right += SPARED
         by_initial = SPARED
-    one = left / max(whole + asked.forms - spared_left, left + TINY)
-    other = right / max(listed.whole[row] + listed.forms[row] - spared_right, right + TINY)
+    one = left / max(whole + asked.forms + agreed.letters - spared_left, left + TINY)
+    other = right / max(listed.whole[row] + listed.forms[row] + agreed.letters - spared_right, right + TINY)
     low, high = min(one, other), max(one, other)
-    most = low + rules.uneven * min(1.0, (agreed + by_initial) / rules.evidence) * (high - low)
-    within = same_words >= rules.lone - TINY and same_words + FORMS_AT_MOST >= min(whole, listed.whole[row])
+    most = low + rules.uneven * min(1.0, (max(left, right) + by_initial) / rules.evidence) * (high - low)
+    within = agreed.same_left >= rules.lone - TINY and (
+        agreed.same_left >= whole - unsaid(whole) or agreed.same_right >= listed.whole[row] - unsaid(listed.whole[row])
+    )
     return float(max(most, rules.contained) if within else most)
 
 
+def unsaid(whole: float) -> float:
+    """The most weight without a partner of a name that lies within another, beside legal forms and initials."""
+    return max(FORMS_AT_MOST, whole / 10 + FORMS_AT_MOST / 3)
+
+
 def of_joined(asked: Asked, rows: Numbers, gained: Weights) -> NDArray[np.float64]:
-    """What words written together or apart bring to either side of each name, and by being the same."""
-    sides = np.zeros((len(rows), 3))
+    """What words written together or apart bring to either side of each name."""
+    sides = np.zeros((len(rows), 2))
     for k in range(len(rows)):
         gained[rows[k]] = k + 1
     for at in range(len(asked.joined)):
@@ -242,10 +261,41 @@ def of_joined(asked: Asked, rows: Numbers, gained: Weights) -> NDArray[np.float6
         if k >= 0:
             sides[k, 0] += asked.one[at]
             sides[k, 1] += asked.other[at]
-            sides[k, 2] += max(asked.one[at], asked.other[at])
     for k in range(len(rows)):
         gained[rows[k]] = 0.0
     return sides
+
+
+def agreement(
+    asked: Asked, listed: Listed, row: int, place: Numbers, slot_of: Places, joined: NDArray[np.float64]
+) -> Agreed:
+    """What of a name agrees: ``place`` and ``slot_of`` as ``take`` gave them, ``joined`` as ``of_joined`` gave it."""
+    gain, same_words, spared_left, spared_right, letters = 0.0, 0.0, 0.0, 0.0, 0.0
+    start, ours, theirs = listed.words_at[row], asked.initials, 0
+    for at in range(start, listed.words_at[row + 1]):
+        word = listed.words[at]
+        known, letter = place[word], listed.letters[word]
+        if known and letter > 1 and letter & (letter - 1) == 0:
+            before = 0
+            for k in range(start, at):
+                before += 1 if listed.words[k] == word else 0
+            if before + 1 == asked.times[slot_of[known]]:
+                ours &= ~letter
+            if before < asked.times[slot_of[known]]:
+                letters += listed.weights[word]
+            else:
+                theirs |= letter
+                continue
+        elif letter:
+            theirs |= letter
+        if known:
+            own, its = asked.weights[slot_of[known]], listed.weights[word]
+            gain += min(own, its) * asked.values[known - 1]
+            same_words += min(own, its) if asked.values[known - 1] == 1.0 else 0.0
+            spared_left += own - min(own, its)
+            spared_right += its - min(own, its)
+    both_sides = (joined[0] + gain, joined[1] + gain, joined[0] + same_words, joined[1] + same_words)
+    return Agreed(*both_sides, spared_left, spared_right, letters, ours, theirs)
 
 
 def promising(
@@ -262,17 +312,8 @@ def promising(
         whole += asked.weights[slot] if asked.long[slot] else 0.0
     count = 0
     for k in range(len(rows)):
-        row, gain, same_words, spared_left, spared_right = rows[k], 0.0, 0.0, 0.0, 0.0
-        for at in range(listed.words_at[row], listed.words_at[row + 1]):
-            known = place[listed.words[at]]
-            if known:
-                own, its = asked.weights[slot_of[known]], listed.weights[listed.words[at]]
-                gain += min(own, its) * asked.values[known - 1]
-                same_words += min(own, its) if asked.values[known - 1] == 1.0 else 0.0
-                spared_left += own - min(own, its)
-                spared_right += its - min(own, its)
-        brought = (sides[k, 0] + gain, sides[k, 1] + gain, sides[k, 2] + same_words)
-        most = bound(asked, listed, rules, row, whole, brought, (spared_left, spared_right))
+        row = rows[k]
+        most = bound(asked, listed, rules, row, whole, agreement(asked, listed, row, place, slot_of, sides[k]))
         if most >= rules.floor - rules.slack:
             rows[count], bounds[count] = row, most
             count += 1

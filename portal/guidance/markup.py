@@ -39,7 +39,14 @@ BOXES: Mapping[str, Text] = {
     "next": Text("What happens next", "下一步"),
 }
 # Seen from /guidance/<slug>, so that the site also works below a path of a proxy.
-SITE = {"verify": "../verify", "shipments": "../shipments/", "guidance": "./", "home": "../"}
+SITE = {
+    "verify": "../verify",
+    "offline": "../verify/offline/",
+    "passkeys": "../account/passkeys",
+    "shipments": "../shipments/",
+    "guidance": "./",
+    "home": "../",
+}
 CLASSES = {
     "h2": "govuk-heading-m",
     "h3": "govuk-heading-s",

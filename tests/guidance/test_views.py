@@ -68,7 +68,7 @@ def test_links_within_the_guidance_lead_to_something(client: FlaskClient, slug: 
 
 def test_addresses_outside_the_guidance_are_those_that_stay(client: FlaskClient) -> None:
     outside = {urljoin("/guidance/x", address) for address in views.markup.SITE.values()}
-    assert outside == {"/verify", "/shipments/", "/guidance/", "/"}
+    assert outside == {"/verify", "/verify/offline/", "/account/passkeys", "/shipments/", "/guidance/", "/"}
 
 
 @pytest.mark.parametrize("slug", ["nothing", "END-USE", "end-use.md", "..%2fpages", "锗"])

@@ -15,6 +15,10 @@ from portal.verification.reasons import NotVerified
 MAX_BYTES = 10 * 1024 * 1024
 MAX_TEXT = 1024 * 1024
 _PNG, _JPEG, _PDF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-"
+# TIFF, GIF, BMP, and by what follows the first bytes WebP, HEIC and AVIF: what scanners and phones also write.
+_OTHER_PICTURES = re.compile(
+    rb"II\*\x00|MM\x00\*|GIF8|BM.{4}\x00{4}|RIFF.{4}WEBP|.{4}ftyp(?:heic|heix|mif1|msf1|avif)", re.DOTALL
+)
 _AROUND = "\r\n\t \x00"
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _ADDRESS = re.compile(r"https?://[^\s/]{1,255}/verify/([A-Za-z0-9-]{1,40})/?(?:\?[^\s#]{0,100})?")
@@ -46,6 +50,8 @@ def sniff(data: bytes) -> Evidence:
         return Evidence("pdf", data=data)
     if data.startswith((_PNG, _JPEG)):
         return Evidence("image", data=data)
+    if _OTHER_PICTURES.match(data):
+        raise NotVerified("picture-format")
     if len(data) > MAX_TEXT:
         raise NotVerified("too-large", f"{len(data)} bytes of text")
     try:

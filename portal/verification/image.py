@@ -28,7 +28,12 @@ def read(data: bytes) -> Evidence:
         codes = zxingcpp.read_barcodes(picture, formats=_QR)
     except (ValueError, RuntimeError) as error:
         raise NotVerified("no-seal-in-picture", str(error)) from error
-    texts = list(dict.fromkeys(code.text for code in codes if code.valid))
+    return of_codes_shown([code.text for code in codes if code.valid])
+
+
+def of_codes_shown(found: list[str]) -> Evidence:
+    """The evidence that the codes on one paper make up: seals come before other codes. Raises ``NotVerified``."""
+    texts = list(dict.fromkeys(found))
     if not texts:
         raise NotVerified("no-seal-in-picture")
     if any(text.startswith((seal.PREFIX, proof_code.PREFIX)) for text in texts):

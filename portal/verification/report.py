@@ -9,7 +9,7 @@ from portal.certificates.statement import moment
 from portal.text import Text
 from portal.verification.reasons import Answer, reasons
 
-Kind = Literal["pdf", "image", "seal", "credential", "number", "statement", "unknown"]
+Kind = Literal["pdf", "scan", "image", "seal", "credential", "number", "statement", "unknown"]
 Summary = Literal["valid", "not_valid", "could_not_tell"]
 
 

@@ -8,7 +8,7 @@ from portal.certificates.seal import Essentials
 from portal.certificates.status import end_of_term
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.text import Text
-from portal.verification import attestation, credential, image, pdf, seal
+from portal.verification import attestation, credential, image, pdf, scan, seal
 from portal.verification import log as log_steps
 from portal.verification.evidence import Evidence, sniff
 from portal.verification.proof import SKEW, Proof, older_than_compromise
@@ -24,7 +24,8 @@ def verify(
 ) -> Report:
     """Examine evidence of any kind and report three independent verdicts.
 
-    1. The evidence is told apart by its content; a picture is replaced by the seal or address that it shows.
+    1. The evidence is told apart by its content; a picture, and a PDF that is nothing but a scan, is replaced by the
+       seal or address that it shows.
     2. Integrity and issuer are proven by the kind's own steps, which fail by raising.
     3. The term is compared with ``now``, and the source is asked for the status (``None``: checked offline).
     4. A seal, which has no room for the log's proof, is completed with the code that stands beside it on paper, with
@@ -40,6 +41,8 @@ def verify(
         kind = found.sort
         if found.sort == "image":
             found = image.read(found.data)
+        elif found.sort == "pdf" and scan.unsigned(found.data):
+            found, kind = scan.read(found.data), "scan"
         return _examine(found, kind, trust, status, now, log_proof)
     except NotVerified as refusal:
         log.info("evidence refused: %s", refusal)
@@ -68,11 +71,13 @@ def _examine(
     told = _status(proof.issuer, proof.essentials, status, now)
     beside = told.log_proof or log_proof
     logged = _logged(proof, found.proof_code, beside)
-    integrity = Verdict.of(_intact(proof) if logged else "log-not-examined")
+    integrity = Verdict.of(_intact(proof, kind) if logged else "log-not-examined")
     return _report(kind, integrity, proof, told, now, logged=logged)
 
 
-def _intact(proof: Proof) -> str:
+def _intact(proof: Proof, kind: Kind) -> str:
+    if kind == "scan":
+        return "scan-codes-intact"
     return "intact" if proof.page_read else "page-codes-unread"
 
 

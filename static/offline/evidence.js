@@ -12,6 +12,8 @@ import { PREFIX } from "./seal.js";
 export const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_TEXT = 1024 * 1024;
 const PICTURES = [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], [0xff, 0xd8, 0xff]];
+// TIFF, GIF, BMP, WebP, HEIC and AVIF, told by their first bytes as letters.
+const OTHER_PICTURES = /^(?:II\*\0|MM\0\*|GIF8|BM.{4}\0{4}|RIFF.{4}WEBP|.{4}ftyp(?:heic|heix|mif1|msf1|avif))/s;
 const PDF = [0x25, 0x50, 0x44, 0x46, 0x2d];
 const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const ADDRESS = /^https?:\/\/[^\s/]{1,255}\/verify\/([A-Za-z0-9-]{1,40})\/?(?:\?[^\s#]{0,100})?$/;
@@ -24,6 +26,7 @@ export function sniff(bytes) {
   if (bytes.length > MAX_BYTES) throw new NotVerified("too-large");
   if (begins(PDF)) return { sort: "pdf" };
   if (PICTURES.some(begins)) return { sort: "image" };
+  if (OTHER_PICTURES.test(String.fromCharCode(...bytes.slice(0, 16)))) throw new NotVerified("picture-format");
   if (bytes.length > MAX_TEXT) throw new NotVerified("too-large");
   try {
     return ofText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

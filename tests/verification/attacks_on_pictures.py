@@ -11,6 +11,11 @@ from tests.verification.attacks import World, attack
 from tests.verification.attacks_on_seals import seal_of_an_unknown_issuer, seal_with_another_end_user
 
 
+def drawn_codes(*texts: str) -> list[Image.Image]:
+    """QR codes in black and white, at three dots a module."""
+    return [Image.open(io.BytesIO(qr.png(text, 3))).convert("L") for text in texts]
+
+
 def picture(*texts: str, kind: str = "png") -> bytes:
     """A picture of QR codes side by side."""
     codes = [Image.open(io.BytesIO(qr.png(text))).convert("L") for text in texts]
@@ -67,7 +72,7 @@ def picture_cut_off(world: World) -> bytes:
     return world.issued.png[: len(world.issued.png) // 2]
 
 
-@attack("not-recognised")
+@attack("picture-format")
 def picture_of_an_impossible_kind(world: World) -> bytes:
     data = io.BytesIO()
     Image.open(io.BytesIO(world.issued.png)).save(data, "gif")

@@ -6,6 +6,7 @@ from tests.verification import (
     attacks_on_log,
     attacks_on_pdf,
     attacks_on_pictures,
+    attacks_on_scans,
     attacks_on_seals,
 )
 from tests.verification.attacks import ATTACKS
@@ -17,5 +18,6 @@ __all__ = [
     "attacks_on_log",
     "attacks_on_pdf",
     "attacks_on_pictures",
+    "attacks_on_scans",
     "attacks_on_seals",
 ]

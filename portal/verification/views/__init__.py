@@ -22,8 +22,8 @@ from portal.web.session import db_session
 blueprint = Blueprint("verification", __name__)
 RATE = "30 per minute"
 # Reasons that concern what was put in rather than a certificate: they are told beside the field.
-_NOT_EVIDENCE = frozenset({"not-recognised", "too-large", "no-seal-in-picture", "several-seals", "foreign-code",
-                           "seal-missing"})  # fmt: skip
+_NOT_EVIDENCE = frozenset({"not-recognised", "picture-format", "too-large", "no-seal-in-picture", "no-seal-in-scan",
+                           "several-seals", "foreign-code", "seal-missing"})  # fmt: skip
 
 
 def install(app: Flask) -> None:

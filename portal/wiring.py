@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import jobs
 from portal.authority import alarms, consequences, nightly, recheck, rescreen, status_lists, tell
+from portal.controls import preview
 from portal.screening import events
 from portal.shipments import handing_over, reclassify
 
@@ -32,4 +33,5 @@ def connect() -> None:
     handing_over.wire()
     reclassify.wire()
     recheck.wire()
+    preview.wire()
     alarms.wire()

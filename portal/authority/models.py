@@ -197,3 +197,22 @@ class CaseHit(Base):
     found_at: Mapped[datetime]
 
     case: Mapped[Case] = relationship(back_populates="hits")
+
+
+class AnswerFile(Base):
+    """A file that an exporter attached to an answer about a certificate; the case's line names it by ``id``.
+
+    ``stored`` is where its bytes lie (``shipments.documents``). It is never taken back, like the answer itself.
+    """
+
+    __tablename__ = "answer_file"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    certificate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    stored: Mapped[str] = mapped_column(String(200))
+    uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    uploaded_at: Mapped[datetime]

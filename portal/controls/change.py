@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal import audit
 from portal.accounts.models import Role, User
-from portal.controls import catalogue, events, overlay
+from portal.controls import catalogue, events, overlay, preview
 from portal.controls.catalogue import Stretch
-from portal.controls.events import Effect, MeasuresChanged
+from portal.controls.events import MeasuresChanged
 from portal.controls.measures import Measure, MeasureSet
 from portal.controls.models import ChangeKind, ChangeState, MeasureChange
 from portal.controls.overlay import Change, ChangeRefused, NotAllowed
@@ -28,6 +28,10 @@ MOVED_ON = Text(
     "起草之后该措施已有变动，请依据现行在库内容重新起草。",
 )
 NO_REASON = Text("Say why.", "请说明理由。")
+NO_PREVIEW = Text(
+    "Nobody can say now what the change would touch. Have it worked out, or say why you approve it all the same.",
+    "目前无法确知该变更的影响。请先测算，或者说明在未知影响的情况下仍予批准的理由。",
+)
 BAD_MARK = Text(
     "What was not read in a source cannot change a measure: find the text first.",
     "未在来源中查阅到的内容不得用于变更管制措施，请先查找文本。",
@@ -52,6 +56,10 @@ STATES = {
 READ = ("V", "V2")
 
 
+class NoPreview(ChangeRefused):
+    """There is no count of what the change would touch that may be relied on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A measure before a change and after it: its life in time, and when it was last compared."""
@@ -60,7 +68,6 @@ class Difference:
     after: Measure
     line_before: tuple[Stretch, ...]
     line_after: tuple[Stretch, ...]
-    effects: tuple[Effect, ...]
 
 
 def draft(session: Session, change: Change, *, reason: str, by: User, now: datetime) -> MeasureChange:
@@ -88,7 +95,16 @@ def draft(session: Session, change: Change, *, reason: str, by: User, now: datet
     session.add(row)
     session.flush()
     _record(session, row, "drafted", by, now)
+    preview.ask(session, row, now)
     return row
+
+
+def count_again(session: Session, row: MeasureChange, *, by: User, now: datetime) -> None:
+    """Have it worked out anew what the change would touch."""
+    _officer(by)
+    _expect(row, ChangeState.DRAFT, ChangeState.PROPOSED)
+    preview.ask(session, row, now)
+    _record(session, row, "preview_asked", by, now)
 
 
 def propose(session: Session, row: MeasureChange, *, by: User, now: datetime) -> None:
@@ -98,6 +114,8 @@ def propose(session: Session, row: MeasureChange, *, by: User, now: datetime) ->
         raise NotAllowed(NOT_DRAFTER)
     row.state = ChangeState.PROPOSED
     _record(session, row, "proposed", by, now)
+    if preview.of(session, row, now).stale:
+        preview.ask(session, row, now)
 
 
 def withdraw(session: Session, row: MeasureChange, *, by: User, now: datetime) -> None:
@@ -118,10 +136,12 @@ def reject(session: Session, row: MeasureChange, *, reason: str, by: User, now: 
     _record(session, row, "rejected", by, now)
 
 
-def approve(session: Session, row: MeasureChange, *, by: User, now: datetime) -> MeasureSet:
+def approve(session: Session, row: MeasureChange, *, by: User, now: datetime, unseen: str = "") -> MeasureSet:
     """Make a proposal hold, and tell the rooms above. Returns the measures that hold from now on.
 
-    Raises ``ChangeRefused`` when the same person drafted it, or the measure has moved on since.
+    ``unseen`` is why it is approved though there is no fresh count of what it would touch; kept as the decision's
+    reason. Raises ``NoPreview`` without either, ``ChangeRefused`` when the same person drafted it, or the measure has
+    moved on since.
     """
     _lock(session, row)
     _second_person(row, by)
@@ -129,16 +149,27 @@ def approve(session: Session, row: MeasureChange, *, by: User, now: datetime) ->
     if overlay.fingerprint(_measure(before, row.number)) != row.fingerprint:
         raise ChangeRefused(MOVED_ON)
     _fits(session, overlay.plain(row), now)
-    _decide(row, ChangeState.APPROVED, "", by, now)
+    seen = preview.of(session, row, now)
+    if seen.stale and not unseen.strip():
+        raise NoPreview(NO_PREVIEW)
+    _decide(row, ChangeState.APPROVED, unseen.strip() if seen.stale else "", by, now)
     session.flush()
     after = overlay.current(session, now)
-    _record(session, row, "approved", by, now, version=after.version, digest=after.digest)
+    _record(session, row, "approved", by, now, version=after.version, digest=after.digest, **_touched(seen))
     events.publish(session, MeasuresChanged(row.number, before, after, now))
     return after
 
 
+def _touched(seen: preview.Preview) -> dict[str, str]:
+    """What whoever approved could see of the effect, for the audit record."""
+    if seen.stale or seen.counted_at is None:
+        return {"effect": "not available"}
+    counts = ", ".join(f"{effect.kind.en}: {effect.count}" for effect in seen.effects or ())
+    return {"effect": counts, "effect_counted_at": seen.counted_at.isoformat(), "effect_version": seen.version}
+
+
 def difference(session: Session, change: Change, now: datetime) -> Difference:
-    """What a change would do, beside what holds now, and what the rooms above say that it would touch."""
+    """What a change would do to the measure, beside what holds now."""
     before = overlay.current(session, now)
     after = overlay.apply(before, [change])
     old, on = _measure(before, change.number), now.date()
@@ -148,7 +179,6 @@ def difference(session: Session, change: Change, now: datetime) -> Difference:
         after=new,
         line_before=catalogue.line_of_time(old, on) if old else (),
         line_after=catalogue.line_of_time(new, on),
-        effects=events.effects(session, before, after, now),
     )
 
 

@@ -3,8 +3,9 @@
 import uuid
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, new_id
@@ -66,3 +67,19 @@ class MeasureChange(Base):
     revision: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it off the class
+
+
+class MeasurePreview(Base):
+    """What a change would touch, as it was last worked out (see ``preview``).
+
+    ``counted_at`` is empty until the first count. ``version`` and ``digest`` are of the measures that held then.
+    """
+
+    __tablename__ = "measure_preview"
+
+    change_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("measure_change.id"), primary_key=True)
+    asked_at: Mapped[datetime]
+    counted_at: Mapped[datetime | None]
+    version: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    effects: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

@@ -41,6 +41,7 @@ class ListEdition(Base):
 
     The ``restricted`` source has a single edition, whose ``edition`` and ``digest`` move on with every change.
     ``added``, ``removed`` and ``changed`` count entries against the edition before, empty for a first one.
+    ``refusal`` is why a file was refused or could not be fetched, by code and with its place (see ``refusals``).
     ``checked_at`` is when the same bytes were last brought again, ``confirmed_at`` when the publisher last said that
     this is its newest edition.
     """
@@ -65,6 +66,7 @@ class ListEdition(Base):
     imported_at: Mapped[datetime]
     state: Mapped[EditionState] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text, default="")
+    refusal: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     entry_count: Mapped[int] = mapped_column(default=0)
     name_count: Mapped[int] = mapped_column(default=0)
     incomplete: Mapped[bool] = mapped_column(default=False)

@@ -47,6 +47,12 @@ def country(code: str) -> str:
     return countries.name(code)["zh" if _chinese() else "en"] if code else "–"
 
 
+def listed_address(value: str) -> str:
+    """An address as a judgement keeps it, "street · CC" or "CC", with the country's name in place of its code."""
+    street, joint, code = value.rpartition(" · ")
+    return f"{street}{joint}{country(code)}" if countries.exists(code) else value
+
+
 def number(value: Decimal | int | str) -> str:
     """A number with the separators of the language, without digits that say nothing."""
     return str(format_decimal(Decimal(str(value)).normalize(), format="#,##0.######", locale=_locale()))
@@ -66,5 +72,6 @@ def install(app: Flask) -> None:
     """Give templates the filters."""
     filters: dict[str, Any] = {
         "moment": moment, "day": day, "country": country, "number": number, "verb": verb, "subject": subject,
+        "listed_address": listed_address,
     }  # fmt: skip
     app.jinja_env.filters.update(filters)

@@ -17,7 +17,7 @@ from portal.authority.models import Because, Case, CaseState, EventKind
 from portal.certificates import status
 from portal.certificates.models import Certificate
 from portal.config import Settings
-from portal.controls import change
+from portal.controls import preview
 from portal.controls.models import ChangeKind
 from portal.controls.overlay import Change
 from portal.jobs import outbox
@@ -72,10 +72,10 @@ def certified(
 
 
 def told(session: Session, what: Change, now: datetime) -> dict[str, tuple[int, list[str]]]:
-    """What the difference page says that a change would touch."""
+    """What the editor's preview says that a change would touch."""
     return {
         effect.kind.en: (effect.count, [one.en for one in effect.examples])
-        for effect in change.difference(session, what, now).effects
+        for effect in preview.count(session, what, now)[1]
     }
 
 

@@ -44,7 +44,7 @@ def approve(session: Session, what: Change, now: datetime) -> None:
     session.flush()
     row = change.draft(session, what, reason="test", by=drafter, now=now)
     change.propose(session, row, by=drafter, now=now)
-    change.approve(session, row, by=decider, now=now)
+    change.approve(session, row, by=decider, now=now, unseen="test")
 
 
 def compared(number: str, now: datetime) -> Change:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal import audit
 from portal.accounts.models import Organisation, User
 from portal.audit.models import AuditEvent
-from portal.controls import change, events, overlay
+from portal.controls import change, events, overlay, preview
 from portal.controls.judge import GoodsItem, judge
 from portal.controls.measures import Measure, MeasureSet, load
 from portal.controls.models import ChangeKind, ChangeState, MeasureChange
@@ -165,7 +165,7 @@ def test_only_an_approved_change_holds_and_only_from_its_approval(
     change.propose(session, row, by=officer, now=now + timedelta(hours=1))
     assert overlay.current(session, now + timedelta(hours=1)).digest == load().digest
     at = now + timedelta(hours=2)
-    made = change.approve(session, row, by=supervisor, now=at)
+    made = change.approve(session, row, by=supervisor, now=at, unseen="test")
     assert made.digest == overlay.current(session, at).digest == changed(EXTENSION).digest
     assert overlay.current(session, at - timedelta(seconds=1)).digest == load().digest
     session.expire_all()
@@ -176,7 +176,7 @@ def test_each_step_leaves_an_audit_event(session: Session, now: datetime, person
     officer, supervisor = person("officer"), person("supervisor")
     row = change.draft(session, EXTENSION, reason="announced", by=officer, now=now)
     change.propose(session, row, by=officer, now=now)
-    made = change.approve(session, row, by=supervisor, now=now)
+    made = change.approve(session, row, by=supervisor, now=now, unseen="test")
     told = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence)).all()
     assert [(event.verb, event.subject, event.actor_id) for event in told] == [
         ("measure.drafted", "measure:57/2025", str(officer.id)),
@@ -192,7 +192,7 @@ def test_nobody_approves_alone(session: Session, now: datetime, person: Callable
     row = change.draft(session, EXTENSION, reason="announced", by=both, now=now)
     change.propose(session, row, by=both, now=now)
     for deed in (
-        lambda: change.approve(session, row, by=both, now=now),
+        lambda: change.approve(session, row, by=both, now=now, unseen="test"),
         lambda: change.reject(session, row, reason="no", by=both, now=now),
     ):
         with pytest.raises(overlay.NotAllowed, match="Who drafted"):
@@ -218,7 +218,7 @@ def test_who_may_not_decide(
     row = change.draft(session, EXTENSION, reason="announced", by=officer, now=now)
     change.propose(session, row, by=officer, now=now)
     with pytest.raises(ChangeRefused, match=why):
-        change.approve(session, row, by=other, now=now)
+        change.approve(session, row, by=other, now=now, unseen="test")
 
 
 def test_who_may_not_draft_propose_or_withdraw(session: Session, now: datetime, person: Callable[..., User]) -> None:
@@ -256,9 +256,9 @@ def test_a_draft_is_not_approved_before_it_is_proposed_nor_twice(
     officer, supervisor = person("officer"), person("supervisor")
     row = change.draft(session, EXTENSION, reason="announced", by=officer, now=now)
     with pytest.raises(ChangeRefused, match="no longer open"):
-        change.approve(session, row, by=supervisor, now=now)
+        change.approve(session, row, by=supervisor, now=now, unseen="test")
     change.propose(session, row, by=officer, now=now)
-    change.approve(session, row, by=supervisor, now=now)
+    change.approve(session, row, by=supervisor, now=now, unseen="test")
     for deed in (change.approve, change.propose, change.withdraw):
         with pytest.raises(ChangeRefused, match="no longer open"):
             deed(session, row, by=supervisor, now=now)
@@ -273,10 +273,10 @@ def test_a_proposal_on_a_measure_that_has_moved_on_is_refused(
     elsewhere = change.draft(session, CHECK, reason="compared", by=officer, now=now)
     for row in (first, second, elsewhere):
         change.propose(session, row, by=officer, now=now)
-    change.approve(session, first, by=supervisor, now=now)
+    change.approve(session, first, by=supervisor, now=now, unseen="test")
     with pytest.raises(ChangeRefused, match="Draft it again"):
-        change.approve(session, second, by=supervisor, now=now)
-    change.approve(session, elsewhere, by=supervisor, now=now)
+        change.approve(session, second, by=supervisor, now=now, unseen="test")
+    change.approve(session, elsewhere, by=supervisor, now=now, unseen="test")
 
 
 def test_a_rejection_and_a_withdrawal_stay_on_file_without_effect(
@@ -307,14 +307,14 @@ def test_the_difference_shows_both_lines_of_time_and_what_the_rooms_above_say(se
     end = events.preview_with(certificates)
     try:
         found = change.difference(session, EXTENSION, now)
-        assert events.Effect(KIND, 1, (Text("DDC-1", "DDC-1"),)) in found.effects
-        assert events.Effect(KIND, 0, ()) in change.difference(session, SUSPENSION, now).effects
+        assert events.Effect(KIND, 1, (Text("DDC-1", "DDC-1"),)) in preview.count(session, EXTENSION, now)[1]
+        assert events.Effect(KIND, 0, ()) in preview.count(session, SUSPENSION, now)[1]
     finally:
         end()
     assert [stretch.standing for stretch in found.line_before] == ["suspended", "check"]
     assert [stretch.standing for stretch in found.line_after] == ["suspended", "suspended", "check"]
     assert [stretch.now for stretch in found.line_after] == [False, True, False]
-    assert not any(effect.kind == KIND for effect in change.difference(session, EXTENSION, now).effects)
+    assert not any(effect.kind == KIND for effect in preview.count(session, EXTENSION, now)[1])
     assert session.scalars(select(MeasureChange)).all() == []
 
 
@@ -332,7 +332,7 @@ def test_an_approval_is_told_and_an_error_of_a_listener_undoes_it(
     end = events.subscribe(fails)
     try:
         with pytest.raises(RuntimeError, match="outbox"):
-            change.approve(session, row, by=supervisor, now=now)
+            change.approve(session, row, by=supervisor, now=now, unseen="test")
     finally:
         end()
     session.rollback()
@@ -340,7 +340,7 @@ def test_an_approval_is_told_and_an_error_of_a_listener_undoes_it(
     heard: list[events.MeasuresChanged] = []
     end = events.subscribe(lambda _, event: heard.append(event))
     try:
-        made = change.approve(session, row, by=supervisor, now=now)
+        made = change.approve(session, row, by=supervisor, now=now, unseen="test")
     finally:
         end()
     assert [(event.number, event.before.digest, event.after.digest) for event in heard] == [
@@ -354,7 +354,7 @@ def test_a_change_that_was_approved_and_no_longer_fits_is_told(
     officer, supervisor = person("officer"), person("supervisor")
     row = change.draft(session, EXTENSION, reason="announced", by=officer, now=now)
     change.propose(session, row, by=officer, now=now)
-    change.approve(session, row, by=supervisor, now=now)
+    change.approve(session, row, by=supervisor, now=now, unseen="test")
     assert overlay.unfit(session, now) == ()
     row.number = "99/2099"  # as if a release no longer shipped the measure
     session.flush()

@@ -523,13 +523,14 @@ def _controls(world: World) -> dict[str, list[Recipe]]:
         "controls.one_change": [Recipe(values={"change_id": draft}), Recipe(values={"change_id": proposed})],
         "controls.decide_change": [
             Recipe(
-                values={"change_id": of, "deed": deed}, fill=fill, only=(role,), page="controls.changes",
-                verb=f"measure.{past}",
+                values={"change_id": of, "deed": deed}, fill=fill, only=(role,) if role else (),
+                page="controls.changes", verb=f"measure.{past}",
             )
             for of, deed, role, past, fill in (
                 (draft, "propose", "officer", "proposed", {}),
                 (draft, "withdraw", "officer", "withdrawn", {}),
-                (proposed, "approve", "supervisor", "approved", {}),
+                (draft, "count", "", "preview_asked", {}),
+                (proposed, "approve", "supervisor", "approved", {"unseen": "The worker stands still"}),
                 (proposed, "reject", "supervisor", "rejected", {"reason": "Another text"}),
             )
         ],

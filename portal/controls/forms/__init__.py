@@ -206,3 +206,8 @@ class DecisionForm(Form):
         lazy_gettext("Reason (needed to reject)"),
         validators=[Length(max=LONGEST_REASON, message=lazy_gettext("Use 2,000 characters or fewer"))],
     )
+    unseen = TextAreaField(
+        lazy_gettext("Why you approve it though nobody can say now what it would touch"),
+        description=lazy_gettext("Kept with your approval, for whoever looks into it later."),
+        validators=[Length(max=LONGEST_REASON, message=lazy_gettext("Use 2,000 characters or fewer"))],
+    )

@@ -11,7 +11,8 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from portal.accounts.models import User
-from portal.controls import catalogue, change, overlay
+from portal.controls import catalogue, change, overlay, preview
+from portal.controls.change import NoPreview
 from portal.controls.forms import ChangeForm, DecisionForm, change_form
 from portal.controls.forms.measure import EXAMPLE, new_measure_form
 from portal.controls.models import ChangeKind, MeasureChange
@@ -82,36 +83,45 @@ def one_change(change_id: uuid.UUID) -> ResponseReturnValue:
     return _change_page(change_or_404(change_id), DecisionForm(formdata=None))
 
 
-@blueprint.post("/changes/<uuid:change_id>/<any(propose, withdraw, approve, reject):deed>")
+@blueprint.post("/changes/<uuid:change_id>/<any(propose, withdraw, approve, reject, count):deed>")
 @staff
 def decide_change(change_id: uuid.UUID, deed: str) -> ResponseReturnValue:
-    """Propose, withdraw, approve or reject."""
+    """Propose, withdraw, approve or reject; or have it worked out anew what the change would touch."""
     row, form = change_or_404(change_id), DecisionForm()
     if not form.validate():
         return _change_page(row, form)
     try:
-        _carry_out(row, deed, form.reason.data or "")
+        _carry_out(row, deed, form)
     except NotAllowed:
         abort(403)
+    except NoPreview as error:
+        form.unseen.errors = [error.why[language()]]
+        return _change_page(row, form)
     except ChangeRefused as error:
         return _change_page(row, form, error.why[language()])
-    told = {
+    flash(_told(deed), "success")
+    return redirect(url_for(".one_change", change_id=row.id), 303)
+
+
+def _told(deed: str) -> str:
+    told: dict[str, str] = {
         "propose": gettext("The change waits for a supervisor who did not draft it."),
         "withdraw": gettext("The change was withdrawn."),
         "approve": gettext("The change holds from now on."),
         "reject": gettext("The change was rejected."),
+        "count": gettext("It is being worked out what the change would touch."),
     }
-    flash(told[deed], "success")
-    return redirect(url_for(".one_change", change_id=row.id), 303)
+    return told[deed]
 
 
-def _carry_out(row: MeasureChange, deed: str, reason: str) -> None:
+def _carry_out(row: MeasureChange, deed: str, form: DecisionForm) -> None:
     if deed == "reject":
-        change.reject(db_session, row, reason=reason, by=_person(), now=now())
+        change.reject(db_session, row, reason=form.reason.data or "", by=_person(), now=now())
     elif deed == "approve":
-        change.approve(db_session, row, by=_person(), now=now())
+        change.approve(db_session, row, by=_person(), now=now(), unseen=form.unseen.data or "")
     else:
-        {"propose": change.propose, "withdraw": change.withdraw}[deed](db_session, row, by=_person(), now=now())
+        plain = {"propose": change.propose, "withdraw": change.withdraw, "count": change.count_again}[deed]
+        plain(db_session, row, by=_person(), now=now())
 
 
 def _change_page(row: MeasureChange, form: DecisionForm, problem: str = "") -> ResponseReturnValue:
@@ -125,6 +135,7 @@ def _change_page(row: MeasureChange, form: DecisionForm, problem: str = "") -> R
     page = render_template(
         "controls/change.html", change=row, form=form, problem=problem, difference=difference, unfit=unfit, mine=mine,
         may_decide=not mine and current_user.has_role("supervisor"), people=_people([row]),
+        preview=preview.of(db_session, row, now()),
     )  # fmt: skip
     return page, 422 if problem or form.errors else 200
 

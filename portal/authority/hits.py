@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portal.screening import adjudicate, sides
 from portal.screening.models import Adjudication, AdjudicationState, EditionState, ListEdition, ListEntry
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from portal.shipments.models import Party, PartyHit, Shipment
 from portal.shipments.states import State
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portal.accounts.models import Organisation
 from portal.audit.models import AuditEvent
 from portal.certificates.models import Certificate, CertificateEvent
-from portal.screening.rescreen import PartyIndex, PartyNames
+from portal.screening.parties import PartyIndex, PartyNames
 from portal.shipments.models import Shipment
 from portal.shipments.screened import subjects
 from portal.shipments.states import State
@@ -43,7 +43,7 @@ class Use:
 class Live:
     """The index of all live parties, and where each of them (by ``PartyNames.id``) is used."""
 
-    index: PartyIndex
+    indexes: tuple[PartyIndex, ...]
     uses: dict[str, tuple[Use, ...]]
 
 
@@ -59,7 +59,7 @@ def live(session: Session, on: date, weight: Callable[[str], float]) -> Live:
         if known is not None and known[0] == stamp:
             return known[1]
         parties, uses = _gather(session, on)
-        found = Live(PartyIndex(parties, weight), uses)
+        found = Live((PartyIndex(parties, weight),), uses)
         _kept.clear()  # one database a process; another one's parties would only take up memory
         _kept[where] = (stamp, found)
         return found

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
@@ -120,7 +121,7 @@ def find(session: Session, change: ListChanged, on: date) -> Found:
     if entries:
         known = live(session, on, Screener.open(session).weight)
         now_current = ListChanged(change.source, edition.id, None, "edition", tuple(entries), change.at)
-        hits = rescreen.changed(session, now_current, known.index, on)
+        hits = rescreen.changed(session, now_current, known.indexes, on)
     findings = judge(session, known, hits, on) if known else ()
     weaker = {(hit.entry, hit.status) for one in hits for hit in one.hits if hit.status != "listed"}
     return Found(change.source, edition.edition, findings, gone, tuple(sorted(weaker)))
@@ -131,7 +132,7 @@ def everything(session: Session, on: date) -> tuple[Finding, ...]:
     screener = Screener.open(session)
     known = live(session, on, screener.weight)
     found = []
-    for party in known.index.parties:
+    for party in chain.from_iterable(one.parties for one in known.indexes):
         if hits := screener.screen(party.names, party.country, on, party.identifiers, party.reached).hits:
             found.append(PartyHits(party, hits))
     return judge(session, known, found, on)

@@ -20,7 +20,7 @@ from portal import audit
 from portal.screening import sides
 from portal.screening.match import Hit, ScreeningResult, State, state_of
 from portal.screening.models import Adjudication, AdjudicationState, ListEntry, Verdict
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from portal.text import Text
 
 POLICY = Path(__file__).with_name("data") / "adjudication.yaml"

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from portal.screening import score
 from portal.screening.index import Index, Query
+from portal.screening.rows import Rows
 from portal.screening.score import Scored, policy
 
 HOMOPHONES = 0.6
@@ -36,7 +37,7 @@ class Matcher:
         for query in (Query.of(name) for name in dict.fromkeys(names) if name.strip()):
             for index in self._indexes:
                 for at in index.candidates(query, floor):
-                    scored = self._compare(query, index, at, floor, explain=explain)
+                    scored = self.compare(query, index.rows, at, floor, explain=explain)
                     if scored.score < floor:
                         continue
                     entry_id = index.rows.entry_id(at)
@@ -44,15 +45,17 @@ class Matcher:
                         best[entry_id] = Found(entry_id, index.rows.name_id(at), query.name, scored)
         return best
 
-    def _compare(self, query: Query, index: Index, at: int, floor: float, *, explain: bool) -> Scored:
-        """Characters against characters, else romanised words; sound alone never makes a sure match."""
-        words, native = index.rows.key(at).split(), index.rows.native(at)
+    def compare(self, query: Query, rows: Rows, at: int, floor: float, *, explain: bool = True) -> Scored:
+        """Characters against characters, else romanised words; sound alone never makes a sure match. Below a score of
+        ``floor`` the parts are left out.
+        """
+        words, native = rows.key(at).split(), rows.native(at)
         written = None
         if query.native and native:
             written = score.compare_characters(query.native, native)
             if written.score >= policy().homophone_cap or not _homophones(query, native, words):
                 return written
-        firm = index.rows.firm(at)
+        firm = rows.firm(at)
         spoken = score.compare(
             query.tokens, words, self.weight, firm=firm, explain=explain, written=query.written, floor=floor
         )

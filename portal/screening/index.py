@@ -118,7 +118,7 @@ class Index:
     def _by_words(self, query: Query, floor: float, most: int) -> list[int]:
         words = [word for word in query.tokens if word[0] != FORM]
         near = [self.lexicon.near(word) for word in words]
-        joined = list(self._joined(query.written))
+        joined = list(self._joined(query))
         if not words and not joined:
             return []
         asked = self._asked(query, words, near, joined)
@@ -162,14 +162,16 @@ class Index:
             begun=_letters(letter for word in words if _long(word) for letter in _first(word)),
         )
 
-    def _joined(self, written: Sequence[str]) -> Iterator[tuple[Numbers, float, float]]:
-        """Names with one word where the party has several, or several where it has one; what either side gains."""
-        lexicon = self.lexicon
+    def _joined(self, query: Query) -> Iterator[tuple[Numbers, float, float]]:
+        """Names with one word where the party has several, or several where it has one; what either side gains. A word
+        that the party has as well ("din" beside "al din") is taken by that.
+        """
+        lexicon, written, own = self.lexicon, query.written, set(query.tokens)
         for start in range(len(written)):
             joined = written[start]
             for end in range(start + 1, min(start + RUN, len(written))):
                 joined += written[end]
-                for number in lexicon.joined(joined):
+                for number in (one for one in lexicon.joined(joined) if lexicon.words[one] not in own):
                     gain = sum(map(lexicon.weight, written[start : end + 1]))
                     yield lexicon.postings.of(number), gain, float(lexicon.weights[number])
         for word in written:

@@ -8,6 +8,7 @@ with the word's number behind it; all keys together are one sorted array, 8 byte
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -55,7 +56,8 @@ class Lexicon:
     """The vocabulary of an index: its words, which are known by number from here on.
 
     ``weight`` is given where the words weigh as they do elsewhere; else they weigh by how rare they are here.
-    ``rows`` holds the words of each name, ``postings`` the names of each word.
+    ``rows`` holds the words of each name, ``postings`` the names of each word. Where it is ``thorough``, words that are
+    near any spelling of one are near it, however many: as it is when they are asked about and it is on the list.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Lexicon:
         self.weights = np.fromiter(own, np.float32, len(self.words)) if weights is None else weights
         self.letters = {word[0] for word in self.words if word[0] in score.HEARD}
         self.loops = loops.compiled() if len(self.rows) >= LONG else loops.PLAIN
+        self.thorough = False
         self._kept = threading.local()
         self.near = lru_cache(maxsize=KEPT_WORDS)(self._near)
 
@@ -117,13 +120,14 @@ class Lexicon:
         if len(word) == 1:
             return itself
         kind, sounds = sounds_of(word)
-        sharing = self._sharing(asked(word, self.letters))
+        spellings = variants(word) if self.thorough else ()
+        sharing = self._sharing(chain(asked(word, self.letters), chain.from_iterable(map(_spelled, spellings))))
         others, alike = self.loops.near(sharing, kind, letters(word), sounds, *self._spoken, _spelling())
         for at in np.flatnonzero(alike < 0).tolist():
             alike[at] = score.similarity(word, self.words[others[at]])[0]
         agreeing = (alike > 0) & (others != itself.numbers[0]) if len(itself.numbers) else alike > 0
         numbers, values = others[agreeing], alike[agreeing]
-        if len(numbers) >= MOST_NEAR:
+        if len(numbers) >= MOST_NEAR and not self.thorough:
             best = np.argsort(-values, kind="stable")[: MOST_NEAR - 1]
             numbers, values = numbers[best], values[best]
         return Near(

@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Literal, cast
+from typing import Literal
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.screening import lists, particulars, why
 from portal.screening.agreement import Found, Matcher
-from portal.screening.index import Index
 from portal.screening.lists import ListStatus
+from portal.screening.meeting import Asked, Met, meeting, shared
 from portal.screening.models import (
     Effect,
     ListAddress,
@@ -30,7 +30,7 @@ from portal.screening.models import (
     Standing,
 )
 from portal.screening.opening import open_indexes
-from portal.screening.particulars import Agreement, Kind, Particulars
+from portal.screening.particulars import Agreement, Particulars
 from portal.screening.score import Part, Scored, policy
 from portal.screening.sources import RESTRICTED
 from portal.text import Text
@@ -41,13 +41,12 @@ Country = Literal["agrees", "differs", "unknown"]
 BIC_OF_BANK = 8
 ENTRIES_AT_ONCE = 500
 # Built once: to build it anew takes a hundred times as long as to answer it. A value tells its kind by its looks.
-_MARKED = (
-    select(ListMark.entry_id, ListMark.kind, ListMark.value, ListMark.text, ListAddress.text, ListAddress.country)
-    .outerjoin(ListAddress, ListAddress.id == ListMark.address_id)
-    .where(
-        ListMark.value.in_(bindparam("values", expanding=True)),
-        ListMark.edition_id.in_(bindparam("editions", expanding=True)),
-    )
+MARKED = select(
+    *(ListMark.entry_id, ListMark.kind, ListMark.value, ListMark.text, ListAddress.text, ListAddress.country)
+).outerjoin(ListAddress, ListAddress.id == ListMark.address_id)
+_MARKED_SO = MARKED.where(
+    ListMark.value.in_(bindparam("values", expanding=True)),
+    ListMark.edition_id.in_(bindparam("editions", expanding=True)),
 )
 
 
@@ -87,24 +86,6 @@ class Hit:
     why: Text
     parts: tuple[Part, ...]
     particulars: tuple[Agreement, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A party as it is asked about: its names, country and (scheme, value) numbers, and how it can be reached."""
-
-    names: tuple[str, ...]
-    country: str
-    identifiers: tuple[tuple[str, str], ...] = ()
-    reached: Particulars = particulars.NONE
-
-    @classmethod
-    def of(
-        cls, names: Sequence[str], country: str, identifiers: Sequence[tuple[str, str]], reached: Particulars
-    ) -> "Asked":
-        """With the numbers in the spelling that lists are kept in; those without a value are left out."""
-        plain = ((scheme.upper(), lists.identifier_value(value)) for scheme, value in identifiers)
-        return cls(tuple(names), country, tuple((scheme, value) for scheme, value in plain if value), reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,60 +134,30 @@ class Screener:
         telephones, e-mail addresses and sites.
         """
         asked = Asked.of(names, country, identifiers, reached)
-        found, shared = self._met(self.agreements(names, lowest()), asked)
-        hits = _ranked(self._entries(found, bool(asked.identifiers)), found, shared, asked, on)
+        near, numbers = self.agreements(names, lowest()), self._by_identifier(asked.identifiers)
+        (hits,) = self.hits([meeting(asked, near, numbers, self._shared(asked))], on)
         if on not in self._status:
             self._status[on] = lists.on_day(self._session, on, self._whole)
         status = self._status[on]
         return ScreeningResult(state_of(hits, status), hits, status)
 
-    def screen_against(self, part: Index, parties: Sequence[Asked], on: date) -> list[tuple[Hit, ...]]:
-        """For each party the hits that ``screen`` would give, of the entries in ``part`` only; words weigh as in the
-        whole. The entries are read once for all.
-        """
-        matcher, among = Matcher([part], self.weight), {row.entry_id for row in part.rows}
-        met = [self._met(matcher.agreements(asked.names, lowest()), asked) for asked in parties]
-        wanted = among.intersection(chain.from_iterable(found for found, _ in met))
-        entries = self._entries(wanted, any(asked.identifiers for asked in parties))
-        return [_ranked(entries, found, shared, asked, on) for (found, shared), asked in zip(met, parties, strict=True)]
+    def hits(self, met: Sequence[Met], on: date) -> list[tuple[Hit, ...]]:
+        """For each party the hits that what it met comes to, strongest first. The entries are read once for all."""
+        wanted = set(chain.from_iterable(one.found for one in met))
+        entries = self._entries(wanted, any(one.asked.identifiers for one in met))
+        return [_ranked(entries, one, on) for one in met]
 
     def agreements(self, names: Sequence[str], floor: float) -> dict[uuid.UUID, Found]:
         """For each entry that a name comes near, the best agreement, from a score of ``floor`` up."""
         return self._matcher.agreements(names, floor)
 
-    def _met(
-        self, found: dict[uuid.UUID, Found], asked: Asked
-    ) -> tuple[dict[uuid.UUID, Found], dict[uuid.UUID, list[Agreement]]]:
-        """What a party meets by name, number or any other particular, and for each entry what they share."""
-        for match in self._by_identifier(asked.identifiers):
-            found[match.entry_id] = match
-        shared = self._shared(asked)
-        for entry_id, agreed in shared.items():
-            if entry_id not in found:
-                score = Scored(particulars.alone(agreed), (), False)
-                found[entry_id] = Found(entry_id, None, agreed[0].party, score)
-        return found, shared
-
     def _shared(self, asked: Asked) -> dict[uuid.UUID, list[Agreement]]:
-        """For each entry with which the party shares an address, telephone, e-mail address or domain, what they share.
-
-        One question to the index of marks; addresses that a mark leads to are compared whole.
-        """
+        """For each entry with which the party shares a mark, what they share: one question to the index of marks."""
         marks = particulars.marks(asked.reached, [asked.country])
         if not marks:
             return {}
         asked_for = {"values": [value for _, value in marks], "editions": [edition.id for edition in self._editions]}
-        found: dict[uuid.UUID, set[Agreement]] = {}
-        for entry_id, stored, value, text, address, country in self._session.execute(_MARKED, asked_for):
-            kind = cast(Kind, stored)
-            ours = marks.get((kind, value), "")
-            if not ours or (kind == "address" and not _same_place(ours, asked.country, address, country)):
-                continue
-            found.setdefault(entry_id, set()).add(particulars.sharing(kind, ours, address or text))
-        return {
-            entry_id: sorted(agreed, key=lambda one: (-one.weight, one.kind, one.party, one.listed))
-            for entry_id, agreed in found.items()
-        }
+        return shared(asked, marks, self._session.execute(_MARKED_SO, asked_for))
 
     def _by_identifier(self, wanted: Sequence[tuple[str, str]]) -> Iterator[Found]:
         if not wanted:
@@ -246,20 +197,14 @@ class Screener:
         return entries
 
 
-def _ranked(
-    entries: Mapping[uuid.UUID, ListEntry],
-    found: Mapping[uuid.UUID, Found],
-    shared: Mapping[uuid.UUID, Sequence[Agreement]],
-    asked: Asked,
-    on: date,
-) -> tuple[Hit, ...]:
+def _ranked(entries: Mapping[uuid.UUID, ListEntry], met: Met, on: date) -> tuple[Hit, ...]:
     """The hits of a party among the entries, strongest first."""
     hits = []
-    for entry_id, match in found.items():
+    for entry_id, match in met.found.items():
         entry = entries.get(entry_id)
         interval = _standing(entry.intervals, on) if entry else None
         if entry is not None and interval is not None:
-            hit = _hit(entry, interval, match, shared.get(entry_id, ()), asked, on)
+            hit = _hit(entry, interval, match, met.shared.get(entry_id, ()), met.asked, on)
             if hit.score >= policy().possible:
                 hits.append(hit)
     return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.source, hit.entry)))
@@ -317,10 +262,6 @@ def _hit(
         parts=why.written(found, named.name),
         particulars=compared,
     )
-
-
-def _same_place(ours: str, country: str, theirs: str | None, other: str | None) -> bool:
-    return (not country or not other or country == other) and particulars.same_address(ours, theirs or "")
 
 
 def _differing(

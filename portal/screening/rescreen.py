@@ -13,36 +13,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from portal.screening import lists, names, particulars, score
+from portal.screening import particulars
+from portal.screening.agreement import Found, Matcher
 from portal.screening.events import ListChanged
-from portal.screening.index import Index, Query, Shard
-from portal.screening.match import BIC_OF_BANK, Asked, Hit, Screener, lowest
+from portal.screening.index import Query
+from portal.screening.match import MARKED, Hit, Screener, lowest
+from portal.screening.meeting import Asked, Marked, Met, meeting, shared
 from portal.screening.models import ListEdition, ListEntry, ListIdentifier, ListMark, ListName
 from portal.screening.opening import rows_of
-from portal.screening.particulars import Particulars
-from portal.screening.rows import Row
+from portal.screening.parties import PartyIndex, PartyNames, number
+from portal.screening.rows import Rows
+from portal.screening.score import Scored
 
-MOST = 100_000  # parties that one listed name may come near
 CHUNK = 500
-ASIDE = 0.1  # how much less two names may score when the one that is looked up is the listed one
-
-
-@dataclass(frozen=True, slots=True)
-class PartyNames:
-    """A live party as it was screened: an identity that the caller knows it by, its names, country and numbers.
-
-    ``reached`` are its addresses, telephones, e-mail addresses and sites.
-    """
-
-    id: str
-    names: tuple[str, ...]
-    country: str = ""
-    identifiers: tuple[tuple[str, str], ...] = ()
-    reached: Particulars = particulars.NONE
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,76 +51,96 @@ class Difference:
     withdrawn: tuple[str, ...]
 
 
-class PartyIndex:
-    """Live parties by name and by number. Built once and kept by the caller while the parties stay the same."""
+class Changed:
+    """What the changed entries say: their names, numbers and marks, each with whose it is."""
 
-    def __init__(self, parties: Iterable[PartyNames], weight: Callable[[str], float]) -> None:
-        self.parties = tuple(parties)
-        self._numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._marks: dict[tuple[str, str], list[int]] = defaultdict(list)
-        self._index = Index.of([Shard.of(self._rows())], weight)
+    def __init__(self, session: Session, edition: ListEdition, entries: Sequence[uuid.UUID]) -> None:
+        self.rows = Rows.of(row for some in _chunks(entries) for row in rows_of(session, edition, some))
+        places = {self.rows.name_id(at): at for at in range(len(self.rows))}
+        self.named: dict[str, list[int]] = defaultdict(list)
+        self.numbers: dict[tuple[str, str], list[Found]] = defaultdict(list)
+        self.marks: dict[tuple[str, str], list[Marked]] = defaultdict(list)
+        for some in _chunks(entries):
+            for name_id, name in session.execute(select(ListName.id, ListName.name).where(ListName.entry_id.in_(some))):
+                self.named[name].append(places[name_id])
+            numbers = select(ListIdentifier.entry_id, ListIdentifier.scheme, ListIdentifier.value)
+            for entry_id, scheme, value in session.execute(numbers.where(ListIdentifier.entry_id.in_(some))):
+                self.numbers[number(scheme, value)].append(Found(entry_id, None, value, Scored(1.0, (), False), scheme))
+            for mark in session.execute(MARKED.where(ListMark.entry_id.in_(some))):
+                self.marks[mark[1], mark[2]].append(mark)
 
-    def _rows(self) -> Iterator[Row]:
-        for at, party in enumerate(self.parties):
-            identity = uuid.UUID(int=at)
-            for name in party.names:
-                if name.strip():
-                    yield Row(identity, identity, names.key(name), names.native(name), True)
-            for scheme, value in party.identifiers:
-                self._numbers[_number(scheme, value)].append(at)
-            for mark in particulars.marks(party.reached, [party.country]):
-                self._marks[mark].append(at)
 
-    def near(self, name: str) -> set[int]:
-        """The places of the parties that a listed name comes near enough to be screened."""
-        query, rows, least = Query.of(name), self._index.rows, lowest() - ASIDE
-        found = set()
-        for at in self._index.candidates(query, lowest(), MOST):
-            native = bool(query.native and rows.native(at))
-            if native or self._alike(query, rows.key(at).split()) >= least:
-                found.add(rows.entry_id(at).int)
-        return found
+class Meetings:
+    """Whom the changed entries meet among live parties."""
 
-    def _alike(self, query: Query, words: Sequence[str]) -> float:
-        compared = score.compare(
-            query.tokens, words, self._index.lexicon.weight, firm=True, explain=False, written=query.written
-        )
-        return compared.score
+    def __init__(self, listed: Changed, weight: Callable[[str], float]) -> None:
+        self._listed, self._matcher = listed, Matcher((), weight)
+        self._parties: dict[str, PartyNames] = {}
+        self._near: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
 
-    def made_for(self, part: Index) -> Index:
-        """An index that is looked up as often as there are parties near it: compiled where there are many parties."""
-        part.lexicon.loops = self._index.lexicon.loops
-        return part
+    def look(self, index: PartyIndex) -> None:
+        """Find those of an index whom the entries come near by name, or meet by a number or mark."""
+        for name, places in self._listed.named.items():
+            for party, its in index.near(Query.of(name)):
+                self._parties[party.id] = party
+                self._near[party.id][its].update(places)
+        for scheme, value in self._listed.numbers:
+            self._parties.update((party.id, party) for party in index.having(scheme, value))
+        for kind, value in self._listed.marks:
+            self._parties.update((party.id, party) for party in index.reached_by(kind, value))
 
-    def having(self, scheme: str, value: str) -> Sequence[int]:
-        """The places of the parties that have a number."""
-        return self._numbers.get(_number(scheme, value), ())
+    def met(self) -> Iterator[tuple[PartyNames, Met]]:
+        """Each party with what it met: what ``Screener.screen`` would find of these entries."""
+        for identity, party in self._parties.items():
+            asked = Asked.of(party.names, party.country, party.identifiers, party.reached)
+            numbers = chain.from_iterable(self._listed.numbers.get(number(*one), ()) for one in asked.identifiers)
+            marks = particulars.marks(asked.reached, [asked.country])
+            kept = chain.from_iterable(self._listed.marks.get(mark, ()) for mark in marks)
+            found = meeting(asked, self._by_name(identity, asked), numbers, shared(asked, marks, kept))
+            if found.found:
+                yield party, found
 
-    def reached_by(self, kind: str, value: str) -> Sequence[int]:
-        """The places of the parties that have a mark (see ``particulars``)."""
-        return self._marks.get((kind, value), ())
+    def _by_name(self, identity: str, asked: Asked) -> dict[uuid.UUID, Found]:
+        near, rows, floor = self._near.get(identity, {}), self._listed.rows, lowest()
+        best: dict[uuid.UUID, Found] = {}
+        for name in (name for name in dict.fromkeys(asked.names) if name in near):
+            query = Query.of(name)
+            for at in sorted(near[name]):
+                scored = self._matcher.compare(query, rows, at, floor)
+                known = best.get(entry_id := rows.entry_id(at))
+                if scored.score >= floor and (known is None or scored.score > known.scored.score):
+                    best[entry_id] = Found(entry_id, rows.name_id(at), name, scored)
+        return best
 
 
 def changed(
-    session: Session, change: ListChanged, parties: Iterable[PartyNames] | PartyIndex, on: date
+    session: Session, change: ListChanged, parties: Iterable[PartyNames] | Sequence[PartyIndex], on: date
 ) -> tuple[PartyHits, ...]:
-    """The parties that the change touches, with their hits on ``on``; those it does not touch are left out."""
-    screener = Screener.open(session)
+    """The parties that the change touches, with their hits on ``on``; those it does not touch are left out.
+
+    Parties that are given as indexes have to have identities of their own across all of them.
+    """
     edition = session.get(ListEdition, change.edition_id)
     entries = difference(session, change).entries
     if edition is None or not entries:
         return ()
-    known = parties if isinstance(parties, PartyIndex) else PartyIndex(parties, screener.weight)
-    rows = (row for some in _chunks(entries) for row in rows_of(session, edition, some))
-    part = known.made_for(Index.of([Shard.of(rows)], screener.weight))
-    touched = [known.parties[at] for at in sorted(_touched(session, known, entries))]
-    found = []
-    for start in range(0, len(touched), CHUNK):
-        some = touched[start : start + CHUNK]
-        asked = [Asked.of(party.names, party.country, party.identifiers, party.reached) for party in some]
-        hits = screener.screen_against(part, asked, on)
-        found += [PartyHits(party, its) for party, its in zip(some, hits, strict=True) if its]
+    screener = Screener.open(session)
+    meetings = Meetings(Changed(session, edition, entries), screener.weight)
+    for index in _indexes(parties, screener.weight):
+        meetings.look(index)
+    found, met = [], list(meetings.met())
+    for some in _chunks(met):
+        hits = screener.hits([one for _, one in some], on)
+        found += [PartyHits(party, its) for (party, _), its in zip(some, hits, strict=True) if its]
     return tuple(found)
+
+
+def _indexes(
+    parties: Iterable[PartyNames] | Sequence[PartyIndex], weight: Callable[[str], float]
+) -> Sequence[PartyIndex]:
+    every = list(parties)
+    indexed = [one for one in every if isinstance(one, PartyIndex)]
+    return indexed or [PartyIndex([one for one in every if isinstance(one, PartyNames)], weight)]
 
 
 def difference(session: Session, change: ListChanged) -> Difference:
@@ -155,26 +165,6 @@ def difference(session: Session, change: ListChanged) -> Difference:
     return Difference(tuple(session.scalars(here)), withdrawn)
 
 
-def _touched(session: Session, known: PartyIndex, entries: Sequence[uuid.UUID]) -> set[int]:
-    found: set[int] = set()
-    for some in _chunks(entries):
-        for name in session.scalars(select(ListName.name).where(ListName.entry_id.in_(some)).distinct()):
-            found |= known.near(name)
-        numbers = select(ListIdentifier.scheme, ListIdentifier.value).where(ListIdentifier.entry_id.in_(some))
-        for scheme, value in session.execute(numbers):
-            found.update(known.having(scheme, value))
-        marks = select(ListMark.kind, ListMark.value).where(ListMark.entry_id.in_(some)).distinct()
-        for kind, value in session.execute(marks):
-            found.update(known.reached_by(kind, value))
-    return found
-
-
-def _number(scheme: str, value: str) -> tuple[str, str]:
-    """A number as ``Screener`` compares it: of a bank's code the part that names the bank."""
-    plain = lists.identifier_value(value)
-    return scheme.upper(), plain[:BIC_OF_BANK] if scheme.upper() == "BIC" else plain
-
-
-def _chunks(entries: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+def _chunks(every: Sequence[T]) -> Iterator[Sequence[T]]:
     """Some at a time: a database takes only so many values in one question."""
-    yield from (entries[at : at + CHUNK] for at in range(0, len(entries), CHUNK))
+    yield from (every[at : at + CHUNK] for at in range(0, len(every), CHUNK))

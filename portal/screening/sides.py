@@ -4,7 +4,7 @@ from typing import Any
 
 from portal.screening.lists import identifier_value
 from portal.screening.models import ListEntry
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 
 
 def seen(party: PartyNames, entry: ListEntry | None) -> dict[str, Any]:

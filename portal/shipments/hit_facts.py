@@ -11,7 +11,7 @@ from portal.screening import adjudicate
 from portal.screening.adjudicate import Lapsed, Settled
 from portal.screening.match import Hit, Screener, ScreeningResult
 from portal.screening.models import Adjudication, Verdict
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from portal.shipments.models import Shipment
 from portal.shipments.screened import subjects
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.accounts.models import Organisation
 from portal.screening.particulars import Particulars
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from portal.shipments.models import Party, Shipment
 
 

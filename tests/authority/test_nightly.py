@@ -11,7 +11,7 @@ from portal.authority.models import CaseHit
 from portal.jobs.models import Job
 from portal.screening import adjudicate, lists, restricted
 from portal.screening.models import ListEntry, ListInterval, Standing, Verdict
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from tests.authority import filed
 from tests.authority.test_rescreen import LISTED, OFFICER, SECOND, Office, office
 

@@ -24,7 +24,7 @@ from portal.jobs.registry import Work
 from portal.jobs.worker import Worker
 from portal.screening import adjudicate, lists, restricted
 from portal.screening.models import Verdict
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from portal.shipments.models import Shipment
 from portal.shipments.states import State
 from tests.authority import filed

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from portal.screening import events, lists, rescreen, restricted
 from portal.screening.match import Screener
+from portal.screening.parties import PartyIndex, PartyNames
 from tests.bench import screening_names as made
 from tests.bench.farm import Row, shortly
 from tests.bench.world import BY, NOW, database, invented_list
@@ -26,9 +27,9 @@ def rows(folder: Path, listed: list[made.Entity], size: int, *, quick: bool) -> 
         lists.import_list(
             session, "ofac-sdn", invented_list(folder / "known", 100 if quick else 2000), actor=BY, now=NOW
         )
-        parties = [rescreen.PartyNames(str(at), (name,)) for at, name in enumerate(live)]
+        every = [PartyNames(str(at), (name,)) for at, name in enumerate(live)]
         begun = time.process_time()
-        index = rescreen.PartyIndex(parties, Screener.open(session).weight)
+        index = PartyIndex(every, Screener.open(session).weight)
         built = time.process_time() - begun
         told = []
         for count in CHANGES:
@@ -41,7 +42,7 @@ def rows(folder: Path, listed: list[made.Entity], size: int, *, quick: bool) -> 
             change = events.ListChanged("restricted", entries[-1].edition_id, None, "added", changed, NOW)
             Screener.open(session)
             begun = time.process_time()
-            found = rescreen.changed(session, change, index, NOW.date())
+            found = rescreen.changed(session, change, [index], NOW.date())
             told.append((time.process_time() - begun, len(found)))
     (few, _), (many, touched) = told
     yield Row(

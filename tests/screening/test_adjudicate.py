@@ -13,7 +13,7 @@ from portal.screening import adjudicate, lists
 from portal.screening.adjudicate import AdjudicationRefused
 from portal.screening.match import Hit, Screener
 from portal.screening.models import Adjudication, AdjudicationState, ListEntry, Verdict
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyNames
 from tests.screening.conftest import ACTOR, DATA
 
 FIRST, SECOND = (Actor(kind="user", id=name, name=name) for name in ("first", "second"))

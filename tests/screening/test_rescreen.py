@@ -17,7 +17,7 @@ from portal.screening import events, lists, names, rescreen, restricted
 from portal.screening.match import Screener
 from portal.screening.models import ListEntry, ListName
 from portal.screening.particulars import Particulars
-from portal.screening.rescreen import PartyNames
+from portal.screening.parties import PartyIndex, PartyNames
 from tests.bench.screening_names import LATIN
 from tests.screening.conftest import ACTOR, DATA
 
@@ -154,9 +154,21 @@ def test_the_restricted_list_touches_only_those_it_names(shipped: Session, now: 
     assert {one.hits[0].strength for one in gone} == {"history"}
 
 
+def test_a_misspelt_party_is_found_when_the_name_as_it_should_be_is_listed(shipped: Session, now: datetime) -> None:
+    """Looked up the other way about: what is near any spelling of the listed word is near it."""
+    told: list[events.ListChanged] = []
+    stop = events.subscribe(lambda _, event: told.append(event))
+    restricted.add(shipped, names=["Mohammed Kadyrbek"], country="", reason="test", actor=ACTOR, now=now)
+    stop()
+    live = [PartyNames(str(at), (f"{name} Kadyrbek",)) for at, name in enumerate(("Muhbmmad", "Omhamad", "Ivan"))]
+    found = {one.party.id: list(one.hits) for one in rescreen.changed(shipped, told[-1], live, TODAY)}
+    assert set(found) == {"0", "1"}
+    assert found == everything_again(shipped, live, set(told[-1].entry_ids))
+
+
 def test_an_index_of_parties_is_kept_from_one_change_to_the_next(newer: Changed) -> None:
     live = [PartyNames(str(at), (name,)) for at, name in enumerate(newer.names)]
-    kept = rescreen.PartyIndex(live, Screener.open(newer.session).weight)
+    kept = [PartyIndex(live, Screener.open(newer.session).weight)]
     once = rescreen.changed(newer.session, newer.change, kept, TODAY)
     assert once == rescreen.changed(newer.session, newer.change, live, TODAY) != ()
     first = replace(newer.change, previous_id=None)

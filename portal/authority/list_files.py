@@ -41,7 +41,7 @@ def take(
 def _written(folder: Path, name: str, stream: IO[bytes]) -> Path:
     plain = name.replace("\\", "/").rpartition("/")[2]
     if not NAME.fullmatch(plain):
-        raise ListRefused("the file's name may have Latin letters, digits, dots, hyphens, brackets and spaces only")
+        raise ListRefused("file_name")
     path = folder / plain
     with path.open("wb") as kept:
         while block := stream.read(CHUNK):

@@ -87,10 +87,10 @@ def _lines(status: ListStatus) -> Iterator[Text]:
         yield how(status)
     if status.refused:
         text = _REFUSED if status.edition_id else _NEVER_REFUSED
-        yield text.filled(day=_day(status.tried), reason=status.refused)
+        yield text.filled(day=_day(status.tried), reason=status.trouble or status.refused)
     if status.unreachable:
         text = _UNREACHABLE if status.edition_id else _NEVER_FETCHED
-        yield text.filled(day=_day(status.tried), reason=status.unreachable)
+        yield text.filled(day=_day(status.tried), reason=status.trouble or status.unreachable)
     if status.incomplete:
         yield _INCOMPLETE
 

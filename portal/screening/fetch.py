@@ -21,6 +21,8 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from portal.screening.refusals import Refusal
+
 CHUNK = 1 << 16
 REDIRECTS = 5
 MOVED = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT,
@@ -35,9 +37,9 @@ Progress = Callable[[int, int | None], None]
 class FetchFailed(Exception):
     """A file that could not be fetched; what stood there before still stands. ``again`` says that trying may help."""
 
-    def __init__(self, reason: str, *, again: bool = True) -> None:
-        super().__init__(reason)
-        self.again = again
+    def __init__(self, code: str, *, again: bool = True, **values: str | int) -> None:
+        self.refusal, self.again = Refusal.of(code, "", 0, **values), again
+        super().__init__(self.refusal.told.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def fetch(
             if not left or not failure.again:
                 raise
             pause(held.pause_seconds * (held.tries - left))
-    raise FetchFailed("no try was allowed", again=False)
+    raise FetchFailed("no_try", again=False)
 
 
 def _once(address: str, path: Path, limits: Limits, progress: Progress) -> Fetched:
@@ -104,14 +106,14 @@ def _once(address: str, path: Path, limits: Limits, progress: Progress) -> Fetch
             return Fetched(path, changed=False)
         if answer.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.unlink(missing_ok=True)
-            raise FetchFailed("the publisher has no such range; beginning again")
+            raise FetchFailed("no_range")
         resumed = answer.status == HTTPStatus.PARTIAL_CONTENT and begun and offset
         if not resumed and answer.status != HTTPStatus.OK:
             busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-            raise FetchFailed(f"the publisher answered {answer.status}", again=busy)
+            raise FetchFailed("answered", again=busy, status=answer.status)
         if resumed and begun and not _continues(answer, begun, offset):
             part.unlink(missing_ok=True)
-            raise FetchFailed("the publisher sent another part than was asked for")
+            raise FetchFailed("other_part")
         packed = _packed(answer)
         # Parts of a compressed transfer say nothing of the file's own bytes, so it is never gone on with.
         etag = "" if packed else _strong(answer.getheader("ETag"))
@@ -138,14 +140,12 @@ def _continues(answer: http.client.HTTPResponse, begun: Known, offset: int) -> b
 def _packed(answer: http.client.HTTPResponse) -> bool:
     """Whether the transfer is compressed. Refuses what is no file of a list, or could not be told to be whole."""
     if (answer.getheader("Content-Type") or "").partition(";")[0].strip().casefold() == "text/html":
-        raise FetchFailed("the publisher sent a page for people, not a list", again=False)
+        raise FetchFailed("page_for_people", again=False)
     encoding = (answer.getheader("Content-Encoding") or "identity").strip().casefold()
     if encoding not in ("identity", "gzip"):
-        raise FetchFailed("the publisher sent another encoding than was asked for", again=False)
+        raise FetchFailed("other_encoding", again=False)
     if answer.length is None and not answer.chunked:
-        raise FetchFailed(
-            "the publisher does not say where the file ends, so nobody could tell a part of it", again=False
-        )
+        raise FetchFailed("no_end", again=False)
     return encoding == "gzip"
 
 
@@ -155,7 +155,7 @@ def _receive(
     length = answer.length
     whole = offset + length if length is not None and not packed else None
     if whole is not None and whole > limits.most_bytes:
-        raise FetchFailed(f"the file has {whole} bytes, more than the limit of {limits.most_bytes}", again=False)
+        raise FetchFailed("too_large", again=False, whole=whole, limit=limits.most_bytes)
     done, received = offset, offset
     unpacking = zlib.decompressobj(GZIP) if packed else None
     with part.open("ab" if offset else "wb") as stream:
@@ -163,18 +163,18 @@ def _receive(
             received += len(block)
             for piece in _pieces(block, unpacking):
                 if not done and piece.lstrip(BLANKS)[:20].lower().startswith(PAGE):
-                    raise FetchFailed("the publisher sent a page for people, not a list", again=False)
+                    raise FetchFailed("page_for_people", again=False)
                 done += len(piece)
                 if done > limits.most_bytes:
-                    raise FetchFailed(f"the file has more than the limit of {limits.most_bytes} bytes", again=False)
+                    raise FetchFailed("grew_too_large", again=False, limit=limits.most_bytes)
                 stream.write(piece)
                 progress(done, whole)
     if whole is not None and done != whole:
-        raise FetchFailed(f"the transfer broke off after {done} of {whole} bytes")
+        raise FetchFailed("broke_off", done=done, whole=whole)
     if unpacking and received and not unpacking.eof:
-        raise FetchFailed("the transfer broke off inside a compressed file")
+        raise FetchFailed("broke_off_compressed")
     if not done:
-        raise FetchFailed("the file is empty")
+        raise FetchFailed("file_empty")
 
 
 def _pieces(block: bytes, unpacking: "zlib._Decompress | None") -> Iterator[bytes]:
@@ -183,7 +183,7 @@ def _pieces(block: bytes, unpacking: "zlib._Decompress | None") -> Iterator[byte
         yield block
         return
     if unpacking.eof:
-        raise FetchFailed("more follows after the end of the compressed file", again=False)
+        raise FetchFailed("more_follows", again=False)
     more = True
     try:
         while more and not unpacking.eof:
@@ -193,9 +193,9 @@ def _pieces(block: bytes, unpacking: "zlib._Decompress | None") -> Iterator[byte
             block = unpacking.unconsumed_tail
             more = bool(block) or len(piece) == CHUNK
     except zlib.error as error:
-        raise FetchFailed(f"the compressed file is broken: {error}") from error
+        raise FetchFailed("broken_compressed", error=str(error)) from error
     if unpacking.unused_data:
-        raise FetchFailed("more follows after the end of the compressed file", again=False)
+        raise FetchFailed("more_follows", again=False)
 
 
 @contextmanager
@@ -223,12 +223,12 @@ def _answer(address: str, headers: dict[str, str], limits: Limits) -> Iterator[h
                 return
             address = _moved(address, answer.getheader("Location") or "")
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise FetchFailed(f"the connection failed: {str(error) or type(error).__name__}") from error
+            raise FetchFailed("no_connection", error=str(error) or type(error).__name__) from error
         finally:
             if late:
                 late.cancel()
             connection.close()
-    raise FetchFailed("the publisher redirects without end", again=False)
+    raise FetchFailed("redirects_endless", again=False)
 
 
 def _in_time(ends: float) -> None:
@@ -239,7 +239,7 @@ def _in_time(ends: float) -> None:
 def _connection(address: str, limits: Limits) -> http.client.HTTPConnection:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchFailed(f"{_plain(address)!r} is no address of a file", again=False)
+        raise FetchFailed("no_address", again=False, address=_plain(address))
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname, parts.port, timeout=min(limits.step_seconds, limits.try_seconds))
 
@@ -250,7 +250,7 @@ def _moved(address: str, to: str) -> str:
     before, after = urlsplit(address), urlsplit(target)
     stays = (before.scheme, before.netloc) == (after.scheme, after.netloc)
     if not to or not (stays or after.scheme == "https"):
-        raise FetchFailed(f"the publisher redirects to {_plain(to)!r}, which is not followed", again=False)
+        raise FetchFailed("redirect_refused", again=False, address=_plain(to))
     return target
 
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, aliased
 
 from portal import audit
 from portal.screening.models import EditionState, ListEdition, ListEntry
+from portal.screening.refusals import Refusal
+from portal.text import Text
 
 FAILED = (EditionState.REFUSED, EditionState.UNREACHABLE)
 
@@ -39,7 +41,7 @@ def failed(
     session: Session,
     source: str,
     state: EditionState,
-    reason: str,
+    why: Refusal,
     *,
     actor: audit.Actor,
     now: datetime,
@@ -47,14 +49,21 @@ def failed(
 ) -> ListEdition:
     """Keep that no edition came of an attempt, and why; the last good one stays. Commit after it."""
     edition = ListEdition(
-        source=source[:32], edition="", digest="", imported_at=now, state=state, reason=reason, imported_by=actor.name
-    )
+        source=source[:32], edition="", digest="", imported_at=now, state=state, reason=why.told.en,
+        refusal=why.to_json(), imported_by=actor.name,
+    )  # fmt: skip
     session.add(edition)
-    details = {"file": file, "reason": reason} if file else {"reason": reason}
+    reason = {"reason": why.told.en, "code": why.code}
+    details = {"file": file, **reason} if file else reason
     audit.record(
         session, actor=actor, verb=f"list.{state.value}", subject=f"list:{source[:32]}", now=now, details=details
     )
     return edition
+
+
+def told(edition: ListEdition) -> Text:
+    """Why an attempt failed, for a reader; an attempt of an older release was kept in English alone."""
+    return Refusal.read(edition.refusal).told if edition.refusal else Text(edition.reason, edition.reason)
 
 
 def trouble(session: Session, source: str, since: datetime | None) -> ListEdition | None:

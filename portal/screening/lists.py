@@ -41,6 +41,7 @@ class ListStatus:
     ``stale_on`` is the first day on which it is too old, ``days_left`` until then, ``confirmed`` the day on which its
     publisher last said that there is no newer edition. ``refused`` tells why a later file was not taken,
     ``unreachable`` why none came at the last attempt, on ``tried``; "" and ``None`` where that attempt went well.
+    ``trouble`` is either of them for a reader.
     """
 
     source: str
@@ -61,6 +62,7 @@ class ListStatus:
     refused: str
     edition_id: uuid.UUID | None
     unreachable: str = ""
+    trouble: Text | None = None
     tried: date | None = None
     confirmed: date | None = None
     stale_on: date | None = None
@@ -165,7 +167,7 @@ def _import(
     files = reads.files(path)
     for file in files:
         if not file.is_file():
-            raise ListRefused("the file is not there", file.name)
+            raise ListRefused("absent", file.name)
     fingerprint = digest(files)
     standing = _current_of(session, source)
     if standing is not None and standing.digest == fingerprint:
@@ -176,7 +178,7 @@ def _import(
     _check_size(count, standing, path)
     day = published or about.published
     if day is not None and day > now.date() + CLOCKS:
-        raise ListRefused(f"says that it was published on {day}, a day yet to come", path.name)
+        raise ListRefused("future", path.name, day=day)
     edition = ListEdition(
         id=new_id(),
         source=source,
@@ -213,10 +215,9 @@ def _import(
 
 def _check_size(count: int, standing: ListEdition | None, path: Path) -> None:
     if count == 0:
-        raise ListRefused("has no entry", path.name)
+        raise ListRefused("empty", path.name)
     if standing is not None and count < standing.entry_count * SMALLEST_SHARE:
-        reason = f"shrank by more than a tenth: {count} entries where the last edition has {standing.entry_count}"
-        raise ListRefused(reason, path.name)
+        raise ListRefused("shrank", path.name, count=count, last=standing.entry_count)
 
 
 def _current_of(session: Session, source: str) -> ListEdition | None:
@@ -241,7 +242,7 @@ def _batches(reads: Reader, path: Path, tell: Callable[[int], None]) -> Iterator
 def _record_refusal(
     session: Session, source: str, path: Path, refusal: ListRefused, actor: audit.Actor, now: datetime
 ) -> None:
-    history.failed(session, source, EditionState.REFUSED, str(refusal), actor=actor, now=now, file=path.name)
+    history.failed(session, source, EditionState.REFUSED, refusal.refusal, actor=actor, now=now, file=path.name)
 
 
 def _status(
@@ -277,6 +278,7 @@ def _status(
         refused=refused,
         edition_id=edition.id if edition else None,
         unreachable=trouble.reason if trouble and not refused else "",
+        trouble=history.told(trouble) if trouble else None,
         tried=trouble.imported_at.date() if trouble else None,
         confirmed=edition.confirmed_at.date() if edition and edition.confirmed_at else None,
         stale_on=stale_on,

@@ -142,7 +142,7 @@ def _one(
         for beside in reader(source, path).files(path)[1:]:
             get(_beside(address, beside.name), beside)
     except FetchFailed as failure:
-        history.failed(session, source, EditionState.UNREACHABLE, str(failure), actor=actor, now=now)
+        history.failed(session, source, EditionState.UNREACHABLE, failure.refusal, actor=actor, now=now)
         return _told(source, "unreachable", standing, str(failure))
     try:
         # Also a file that is still the one that was there: it may not have been taken in, or was refused.
@@ -151,17 +151,17 @@ def _one(
             session, source, path, actor=actor, now=now,
             progress=lambda what, done, whole: progress(f"{source}: entries {what}", done, whole),
         )  # fmt: skip
-    except _Older as refusal:
-        history.failed(session, source, EditionState.REFUSED, str(refusal), actor=actor, now=now, file=path.name)
-        return _told(source, "refused", standing, str(refusal))
+    except _Older as older:
+        history.failed(session, source, EditionState.REFUSED, older.refusal, actor=actor, now=now, file=path.name)
+        return _told(source, "refused", standing, str(older))
     except ListRefused as refusal:
         return _told(source, "refused", standing, str(refusal))
     taken.confirmed_at = now
     return _told(source, "unchanged" if standing is not None and taken.id == standing.id else "imported", taken)
 
 
-class _Older(Exception):
-    pass
+class _Older(ListRefused):
+    """Not the importer's refusal: by hand the same file may be taken."""
 
 
 def _not_older(source: str, path: Path, standing: ListEdition | None) -> None:
@@ -171,7 +171,7 @@ def _not_older(source: str, path: Path, standing: ListEdition | None) -> None:
     except ListRefused:
         return  # the import says so, and keeps it
     if standing is not None and published and standing.published and published < standing.published:
-        raise _Older(f"{path.name}: is of {published}, older than the edition of {standing.published} that stands")
+        raise _Older("older", path.name, published=published, standing=standing.published)
 
 
 def _told(source: str, outcome: Outcome, edition: ListEdition | None, reason: str = "") -> Renewed:

@@ -89,6 +89,6 @@ def reader(source: str, path: Path | None = None) -> Reader:
     """The reader of a list's files; a list that is not read from files, or not known, is refused."""
     if source not in READERS:
         known = ", ".join(READERS)
-        raise ListRefused(f"no list named {source!r} can be read from a file; there are {known}")
+        raise ListRefused("no_list", source=source, known=known)
     ending = path.suffix.casefold() if path else ""
     return cast(Reader, OTHER_FORMATS.get((source, ending), READERS[source]))

@@ -98,6 +98,9 @@ def test_a_file_that_is_refused_changes_nothing_and_stays_in_the_history(
         page = supervisor.get(f"{address}?lang=en").text
         assert "was refused, and this edition stays" in page
         assert "shrank by more than a tenth" in page
+    chinese = supervisor.get("/authority/lists/un?lang=zh").text
+    assert "un.xml：条目减少超过十分之一：现有50条，上一版本为100条" in chinese
+    assert "shrank" not in chinese
     assert "Lists that need attention" in supervisor.get("/authority/?lang=en").text
 
 

@@ -11,7 +11,7 @@ from portal.screening import advice, history, lists
 from portal.screening.sources import sources
 from portal.web import access
 from portal.web.paging import page_of
-from portal.web.requests import actor, now, settings
+from portal.web.requests import actor, language, now, settings
 from portal.web.session import db_session
 
 
@@ -43,6 +43,7 @@ def list_history(source: str) -> ResponseReturnValue:
         advice=advice.of(status),
         loadable=list_files.loadable(source),
         page=page_of(db_session, history.attempts(source)),
+        told=history.told,
     )
 
 
@@ -59,7 +60,7 @@ def list_load(source: str) -> ResponseReturnValue:
         try:
             edition = list_files.take(db_session, source, files, actor=actor(), now=now())
         except list_files.ListRefused as refused:
-            form.files.errors = [gettext("The file was refused: %(reason)s", reason=str(refused))]
+            form.files.errors = [gettext("The file was refused: %(reason)s", reason=refused.refusal.told[language()])]
         else:
             flash(gettext("Edition %(edition)s is screened against from now on.", edition=edition.edition), "success")
             return redirect(url_for(".list_history", source=source), 303)

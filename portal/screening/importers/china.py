@@ -81,7 +81,7 @@ def edition(path: Path) -> EditionRecord:
         published = date.fromisoformat(data["facts_until"])
         return EditionRecord(str(data["version"]), published, bool(data["incomplete"]))
     except (KeyError, ValueError, TypeError) as error:
-        raise ListRefused(f"the description lacks or garbles {error}", path.with_suffix(".yaml").name) from error
+        raise ListRefused("description_lacks", path.with_suffix(".yaml").name, error=error) from error
 
 
 def coverage(path: Path) -> tuple[Coverage, ...]:
@@ -110,8 +110,7 @@ def entries(path: Path) -> Iterator[EntryRecord]:
         first, *further = rows
         entry = _entry(first, path, further)
         if entry.uid in seen:
-            reason = f"{first['name_en']} is there already: a change of the same listing stands right below it"
-            raise ListRefused(reason, path.name, int(first["line"]))
+            raise ListRefused("listed_again", path.name, int(first["line"]), name=first["name_en"])
         seen.add(entry.uid)
         yield entry
 
@@ -120,7 +119,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     rows = csv_rows(path, len(HEADER))
     line, header = next(rows, (0, []))
     if tuple(header) != HEADER:
-        raise ListRefused("the header is not the one that is expected", path.name, line or 1)
+        raise ListRefused("header", path.name, line or 1)
     for number, row in rows:
         yield {**dict(zip(HEADER, (cell.strip() for cell in row), strict=True)), "line": str(number)}
 
@@ -153,12 +152,13 @@ def _check(row: dict[str, str], first: dict[str, str], path: Path) -> None:
     allowed = (("list", LISTS), ("precision", ("named", "group")), ("status", STATUSES), ("source_mark", MARKS))
     for column, values in allowed:
         if row[column] not in values:
-            raise ListRefused(f"{column} is {row[column]!r}, not one of {', '.join(values)}", path.name, line)
+            told = {"column": column, "value": row[column], "values": ", ".join(values)}
+            raise ListRefused("value", path.name, line, **told)
     if not row["name_en"]:
-        raise ListRefused("name_en is empty", path.name, line)
+        raise ListRefused("cell_empty", path.name, line, column="name_en")
     for column in SAME:
         if row[column] not in ("", first[column]):
-            raise ListRefused(f"{column} is another one than in the party's first row", path.name, line)
+            raise ListRefused("differs", path.name, line, column=column)
 
 
 def _intervals(rows: list[dict[str, str]], path: Path) -> tuple[IntervalRecord, ...]:
@@ -166,7 +166,7 @@ def _intervals(rows: list[dict[str, str]], path: Path) -> tuple[IntervalRecord, 
     first, line = rows[0], int(rows[0]["line"])
     announced = _date(first, "announced", path, line)
     if announced is None:
-        raise ListRefused("announced is empty", path.name, line)
+        raise ListRefused("cell_empty", path.name, line, column="announced")
     found = [IntervalRecord(Standing.LISTED, announced, None, f"{first['authority']} {first['announcement']}".strip())]
     free = announced  # the first day of which nothing more particular is said yet
     for row in rows[1:] if first["status"] == Standing.LISTED and not first["status_from"] else rows:
@@ -174,15 +174,14 @@ def _intervals(rows: list[dict[str, str]], path: Path) -> tuple[IntervalRecord, 
         since, until = _date(row, "status_from", path, line), _date(row, "status_to", path, line)
         suspended = row["status"] == Standing.SUSPENDED
         if since is None or (suspended and until is None):
-            raise ListRefused(f"{row['status']} needs its dates", path.name, line)
+            raise ListRefused("needs_dates", path.name, line, status=row["status"])
         if since < free or (until is not None and until < since):
-            raise ListRefused("the dates run backwards", path.name, line)
+            raise ListRefused("backwards", path.name, line)
         if until is not None and not suspended:
-            raise ListRefused(f"{row['status']} has no last day: what ends it is a row of its own", path.name, line)
+            raise ListRefused("no_last_day", path.name, line, status=row["status"])
         off = found[-1].standing is Standing.STOPPED
         if off != (row["status"] == Standing.LISTED):
-            reason = "is not on the list at that time" if off else "is on the list already"
-            raise ListRefused(f"{row['name_en']} {reason}", path.name, line)
+            raise ListRefused("not_on_list" if off else "on_list", path.name, line, name=row["name_en"])
         if not suspended:
             found = [_ended(one, since - timedelta(days=1)) for one in found]
         found.append(IntervalRecord(STATUSES[row["status"]], since, until, _reference(row)))
@@ -206,7 +205,7 @@ def _date(row: dict[str, str], column: str, path: Path, line: int) -> date | Non
     try:
         return date.fromisoformat(row[column])
     except ValueError as error:
-        raise ListRefused(f"{column} {row[column]!r} is no date", path.name, line) from error
+        raise ListRefused("cell_date", path.name, line, column=column, value=row[column]) from error
 
 
 def _description(path: Path) -> dict[str, Any]:
@@ -214,9 +213,11 @@ def _description(path: Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(beside.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ListRefused("the description is not there", beside.name) from error
+        raise ListRefused("description_absent", beside.name) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ListRefused(f"broken description: {error}", beside.name) from error
+        at = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 0
+        said = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+        raise ListRefused("description_broken", beside.name, at, error=said) from error
     if not isinstance(data, dict):
-        raise ListRefused("the description is no mapping", beside.name)
+        raise ListRefused("description_no_mapping", beside.name)
     return data

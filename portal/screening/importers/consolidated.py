@@ -67,18 +67,17 @@ def _csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             reader = csv.reader(stream, strict=True)
             header = next(reader, [])
             if missing := NEEDED - set(header):
-                raise ListRefused(f"the header lacks {', '.join(sorted(missing))}", path.name, 1)
+                raise ListRefused("header_lacks", path.name, 1, columns=", ".join(sorted(missing)))
             for row in reader:
                 if len(row) != len(header):
-                    reason = f"a row has {len(row)} columns where {len(header)} are expected"
-                    raise ListRefused(reason, path.name, reader.line_num)
+                    raise ListRefused("columns", path.name, reader.line_num, found=len(row), wanted=len(header))
                 yield reader.line_num, _parted(dict(zip(header, row, strict=True)))
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
     except UnicodeDecodeError as error:
-        raise ListRefused("not UTF-8 text", path.name) from error
+        raise ListRefused("not_utf8", path.name) from error
     except csv.Error as error:
-        raise ListRefused(f"broken CSV: {error}", path.name, reader.line_num) from error
+        raise ListRefused("broken_csv", path.name, reader.line_num, error=error) from error
 
 
 def _parted(row: dict[str, str]) -> dict[str, Any]:
@@ -103,20 +102,21 @@ def _number_of(line: str) -> dict[str, str]:
     return {"type": parts[-1], "number": parts[-2]} if len(parts) > 1 else {"type": "", "number": ""}
 
 
-def _json(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for at, row in enumerate(lines.items(path, "results"), start=1):
+def _json(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for at, row in enumerate(lines.items(path, "results")):
+        place = f"results/{at}"
         if missing := {"source", "name"} - row.keys():
-            raise ListRefused(f"entry {at} lacks {', '.join(sorted(missing))}", path.name)
-        yield at, row
+            raise ListRefused("entry_lacks", path.name, place, columns=", ".join(sorted(missing)))
+        yield place, row
 
 
-def _entry(row: dict[str, Any], path: Path, place: int) -> EntryRecord:
+def _entry(row: dict[str, Any], path: Path, place: int | str) -> EntryRecord:
     name, source = _plain(row.get("name")), _plain(row.get("source"))
     if not name or not source:
-        raise ListRefused("an entry has no name or no list", path.name, place)
+        raise ListRefused("entry_no_name_or_list", path.name, place)
     kind = KINDS.get(_plain(row.get("type")).casefold())
     if kind is None:
-        raise ListRefused(f"{row['type']!r} is no kind of entry", path.name, place)
+        raise ListRefused("entry_kind", path.name, place, value=row["type"])
     aliases = [NameRecord(spelled, "alias") for alias in row.get("alt_names") or () if (spelled := _plain(alias))]
     since, until = (_day(row.get(column), path, place) for column in ("start_date", "end_date"))
     programs = [_plain(program) for program in row.get("programs") or ()]
@@ -165,9 +165,9 @@ def _plain(value: object) -> str:
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
-def _day(value: object, path: Path, place: int) -> date | None:
+def _day(value: object, path: Path, place: int | str) -> date | None:
     stated = _plain(value)
     try:
         return date.fromisoformat(stated) if stated else None
     except ValueError as error:
-        raise ListRefused(f"{stated!r} is no date", path.name, place) from error
+        raise ListRefused("no_date", path.name, place, value=stated) from error

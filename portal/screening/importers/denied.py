@@ -44,7 +44,7 @@ def entries(path: Path) -> Iterator[EntryRecord]:
     with Scratch() as known:
         for line, row in _rows(path):
             if not row["Name"]:
-                raise ListRefused("a row has no name", path.name, line)
+                raise ListRefused("row_no_name", path.name, line)
             entry = _entry(row, path, line)
             if known.first(entry.uid):
                 yield entry
@@ -55,17 +55,17 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, delimiter="\t")
             if tuple(next(reader, [])) != HEADER:
-                raise ListRefused("the header is not the one that is expected", path.name, 1)
+                raise ListRefused("header", path.name, 1)
             for row in reader:
                 if not row:
                     continue
                 if len(row) != len(HEADER):
-                    raise ListRefused(f"a row has {len(row)} columns, not {len(HEADER)}", path.name, reader.line_num)
+                    raise ListRefused("columns", path.name, reader.line_num, found=len(row), wanted=len(HEADER))
                 yield reader.line_num, dict(zip(HEADER, (" ".join(cell.split()) for cell in row), strict=True))
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
     except UnicodeDecodeError as error:
-        raise ListRefused("not UTF-8 text", path.name) from error
+        raise ListRefused("not_utf8", path.name) from error
 
 
 def _entry(row: dict[str, str], path: Path, line: int) -> EntryRecord:
@@ -90,4 +90,4 @@ def _day(stated: str, path: Path, line: int) -> date | None:
     try:
         return datetime.strptime(stated, "%m/%d/%Y").date()  # noqa: DTZ007 - a day has no zone
     except ValueError as error:
-        raise ListRefused(f"{stated!r} is no date", path.name, line) from error
+        raise ListRefused("no_date", path.name, line, value=stated) from error

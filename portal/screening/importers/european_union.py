@@ -43,7 +43,7 @@ def edition(path: Path) -> EditionRecord:
     try:
         return EditionRecord(generated, date.fromisoformat(generated[:10]))
     except ValueError as error:
-        raise ListRefused(f"generationDate {generated!r} is no date", path.name) from error
+        raise ListRefused("date_of_file", path.name, name="generationDate", value=generated) from error
 
 
 def entries(path: Path) -> Iterator[EntryRecord]:
@@ -53,14 +53,14 @@ def entries(path: Path) -> Iterator[EntryRecord]:
             if element.tag.endswith(ENTITY):
                 uid = attribute(element, "logicalId")
                 if not uid or not known.first(uid):
-                    raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+                    raise ListRefused("own_number", path.name, uid=uid)
                 yield _entry(element, uid, path)
 
 
 def _entry(element: Element, uid: str, path: Path) -> EntryRecord:
     names = tuple(dict.fromkeys(_names(element)))
     if not names:
-        raise ListRefused(f"entry {uid} has no name", path.name)
+        raise ListRefused("entry_no_name", path.name, uid=uid)
     subject = child(element, "subjectType")
     code = (attribute(subject, "classificationCode") or attribute(subject, "code")) if subject is not None else ""
     programs = dict.fromkeys(attribute(rule, "programme") for rule in children(element, "regulation"))

@@ -60,11 +60,11 @@ def entries(path: Path) -> Iterator[EntryRecord]:
         for line, row in lines.objects(path):
             uid, schema, properties = row.get("id"), row.get("schema"), row.get("properties")
             if not isinstance(uid, str) or not uid or not isinstance(schema, str) or not isinstance(properties, dict):
-                raise ListRefused("no entity: id, schema and properties are expected", path.name, line)
+                raise ListRefused("no_entity", path.name, line)
             if schema not in KINDS or row.get("target") is False:
                 continue
             if not known.first(uid[:LONGEST_NUMBER]):
-                raise ListRefused(f"entity {uid} is there twice", path.name, line)
+                raise ListRefused("entity_twice", path.name, line, uid=uid)
             said = {key: found for key in properties.keys() & WANTED if (found := _all(properties[key]))}
             if names := tuple(dict.fromkeys(_names(row, said))):
                 yield _entry(uid, KINDS[schema], names, said, _programs(row, properties))

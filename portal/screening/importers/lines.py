@@ -21,15 +21,16 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if line.strip():
                     yield number, _object(json.loads(line), path, number, line)
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
     except UnicodeDecodeError as error:
-        raise ListRefused("not UTF-8 text", path.name) from error
+        raise ListRefused("not_utf8", path.name) from error
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ListRefused(f"broken JSON: {error}", path.name, number) from error
+        raise ListRefused("broken_json", path.name, number, error=error) from error
 
 
 def items(path: Path, name: str) -> Iterator[dict[str, Any]]:
     """The objects of the array ``name`` in the outermost object. Refused where the array does not end."""
+    at = 0
     try:
         with path.open(encoding="utf-8-sig") as stream:
             buffer = _begin(stream.read(CHUNK), name, path)
@@ -41,22 +42,22 @@ def items(path: Path, name: str) -> Iterator[dict[str, Any]]:
                 start = buffer if first else buffer.removeprefix(",").lstrip()
                 try:
                     if not first and not buffer.startswith(",") and buffer:
-                        raise ListRefused("broken JSON between two entries", path.name)
+                        raise ListRefused("json_between", path.name, f"{name}/{at}")
                     item, end = decoder.raw_decode(start)
                 except json.JSONDecodeError as error:
                     more = stream.read(CHUNK)
                     if not more or len(buffer) > LONGEST:
-                        raise ListRefused(f"broken JSON: {error}", path.name) from error
+                        raise ListRefused("broken_json", path.name, f"{name}/{at}", error=error) from error
                     buffer += more
                     continue
-                yield _object(item, path, 0, start[:end])
-                buffer, first = start[end:], False
+                yield _object(item, path, f"{name}/{at}", start[:end])
+                buffer, first, at = start[end:], False, at + 1
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
     except UnicodeDecodeError as error:
-        raise ListRefused("not UTF-8 text", path.name) from error
+        raise ListRefused("not_utf8", path.name) from error
     except RecursionError as error:
-        raise ListRefused("broken JSON: nested too deep", path.name) from error
+        raise ListRefused("json_deep", path.name, f"{name}/{at}") from error
 
 
 def _begin(text: str, name: str, path: Path) -> str:
@@ -64,15 +65,15 @@ def _begin(text: str, name: str, path: Path) -> str:
     before, found, after = text.partition(f'"{name}"')
     bracket = after.lstrip().removeprefix(":").lstrip()
     if not before.lstrip().startswith("{") or not found or not bracket.startswith("["):
-        raise ListRefused(f"has no array {name!r}", path.name)
+        raise ListRefused("no_array", path.name, name=name)
     return bracket[1:]
 
 
-def _object(value: Any, path: Path, line: int, written: str) -> dict[str, Any]:
+def _object(value: Any, path: Path, place: int | str, written: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ListRefused("an entry is no object", path.name, line)
+        raise ListRefused("no_object", path.name, place)
     if NO_TEXT.search(written) and not _is_text(value):
-        raise ListRefused("holds characters that are no text", path.name, line)
+        raise ListRefused("no_text", path.name, place)
     return value
 
 

@@ -26,7 +26,7 @@ def pieces(path: Path, root: str, wanted: Collection[str]) -> Iterator[Element]:
             if event == "start":
                 if not open_elements:
                     if local(element) != root:
-                        raise ListRefused(f"the root is {local(element)!r}, not {root!r}", path.name)
+                        raise ListRefused("root", path.name, found=local(element), wanted=root)
                     yield element
                 open_elements.append(element)
                 continue
@@ -36,9 +36,9 @@ def pieces(path: Path, root: str, wanted: Collection[str]) -> Iterator[Element]:
             if open_elements and not any(local(one) in wanted for one in open_elements):
                 open_elements[-1].remove(element)
     except Tree.ParseError as error:
-        raise ListRefused(f"broken XML: {error}", path.name, error.position[0]) from error
+        raise ListRefused("broken_xml", path.name, error.position[0], error=error) from error
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
 
 
 def _refuse_declarations(path: Path) -> None:
@@ -47,14 +47,14 @@ def _refuse_declarations(path: Path) -> None:
         with path.open("rb") as stream:
             start = stream.read(PROLOG)
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
     begun = ROOT.search(start)
     prolog = start[: begun.start()] if begun else start
     if b"<!DOCTYPE" in prolog or b"<!ENTITY" in prolog:
-        raise ListRefused("declares a document type or entities", path.name)
+        raise ListRefused("declares", path.name)
     encoding = ENCODING.search(prolog)
     if begun is None or b"\x00" in start[:64] or (encoding and encoding[1].lower() != b"utf-8"):
-        raise ListRefused("not XML in UTF-8", path.name)
+        raise ListRefused("not_xml", path.name)
 
 
 def local(element: Element) -> str:

@@ -74,14 +74,14 @@ def entries(path: Path) -> Iterator[EntryRecord]:
         for line, row in csv_rows(path, COLUMNS):
             uid = _number(row[0], path, line)
             if not known.first(uid):
-                raise ListRefused(f"entry {uid} is there twice", path.name, line)
+                raise ListRefused("entry_twice", path.name, line, uid=uid)
             name = _value(row[1])
             if not name:
-                raise ListRefused(f"entry {uid} has no name", path.name, line)
+                raise ListRefused("entry_no_name", path.name, line, uid=uid)
             yield _entry(uid, name, row, known)
         for companion, kind in ((alias_file, ALIAS), (address_file, ADDRESS)):
             if uid and (stranger := known.stranger(kind)):
-                raise ListRefused(f"speaks of entry {stranger}, which {path.name} lacks", companion.name)
+                raise ListRefused("stranger", companion.name, uid=stranger, lacking=path.name)
 
 
 def _entry(uid: str, name: str, row: list[str], known: Scratch) -> EntryRecord:
@@ -108,7 +108,7 @@ def _keep_aliases(path: Path, known: Scratch) -> None:
     for line, row in csv_rows(path, ALIAS_COLUMNS):
         kind = _value(row[2])
         if kind not in ALIAS_KINDS:
-            raise ListRefused(f"{row[2]!r} is no kind of alias", path.name, line)
+            raise ListRefused("alias_kind", path.name, line, value=row[2])
         if name := _value(row[3]):
             known.put(ALIAS, _number(row[0], path, line), name, kind)
 
@@ -135,7 +135,7 @@ def _identifiers(part: str) -> Iterator[IdentifierRecord]:
 
 def _number(value: str, path: Path, line: int) -> str:
     if not value.strip().isascii() or not value.strip().isdigit():
-        raise ListRefused(f"{value[:40]!r} is no entry number", path.name, line)
+        raise ListRefused("entry_number", path.name, line, value=value[:40])
     return value.strip()
 
 

@@ -66,8 +66,8 @@ def edition(path: Path) -> EditionRecord:
             try:
                 return EditionRecord(day, date.fromisoformat(day))
             except ValueError as error:
-                raise ListRefused(f"the day of issue {day!r} is no date", path.name) from error
-    raise ListRefused("has no day of issue", path.name)
+                raise ListRefused("issue_day", path.name, value=day) from error
+    raise ListRefused("no_issue_day", path.name)
 
 
 def entries(path: Path) -> Iterator[EntryRecord]:
@@ -78,10 +78,10 @@ def entries(path: Path) -> Iterator[EntryRecord]:
             if local(element) == PARTY:
                 uid = attribute(element, "FixedRef")
                 if not uid or not known.first(uid):
-                    raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+                    raise ListRefused("own_number", path.name, uid=uid)
                 yield _entry(element, uid, tables, path)
         if stranger := known.stranger(PROGRAM):
-            raise ListRefused(f"speaks of entry {stranger}, which it lacks", path.name)
+            raise ListRefused("stranger_within", path.name, uid=stranger)
 
 
 def _tables(path: Path, known: Scratch) -> Tables:
@@ -132,7 +132,7 @@ def _entry(element: Element, uid: str, tables: Tables, path: Path) -> EntryRecor
     profile = child(element, "Profile")
     names = tuple(dict.fromkeys(_names(profile, tables))) if profile is not None else ()
     if profile is None or not names:
-        raise ListRefused(f"entry {uid} has no name", path.name)
+        raise ListRefused("entry_no_name", path.name, uid=uid)
     kind = attribute(profile, "PartySubTypeID")
     words = (tables.words["PartySubTypeValues"].get(kind, ""), tables.words["PartyTypeValues"].get(
         tables.party_types.get(kind, ""), ""

@@ -9,18 +9,23 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from portal.screening.models import Effect, Standing
+from portal.screening.refusals import Refusal
 
 CONTROL_Z = "\x1a"
 NameKind = Literal["primary", "alias", "former", "native"]
 
 
 class ListRefused(Exception):
-    """A list file that was not taken. ``line`` counts from 1 in ``file``; 0 where the whole file is meant."""
+    """A list file that was not taken: ``code`` is of ``data/refusals.yaml``, ``values`` fill its text.
 
-    def __init__(self, reason: str, file: str = "", line: int = 0) -> None:
-        self.reason, self.file, self.line = reason, file, line
-        where = f"{file}, line {line}: " if line else f"{file}: " if file else ""
-        super().__init__(f"{where}{reason}")
+    ``place`` is a line, counted from 1 in ``file``, or a path within it; nothing where the whole file is meant.
+    """
+
+    def __init__(self, code: str, file: str = "", place: int | str = 0, **values: object) -> None:
+        self.refusal = Refusal.of(code, file, place, **values)
+        self.reason, self.file = self.refusal.reason.en, file
+        self.line = place if isinstance(place, int) else 0
+        super().__init__(self.refusal.told.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +126,11 @@ def csv_rows(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
                 if not row or row == [CONTROL_Z]:
                     continue
                 if len(row) != columns:
-                    reason = f"a row has {len(row)} columns where {columns} are expected"
-                    raise ListRefused(reason, path.name, reader.line_num)
+                    raise ListRefused("columns", path.name, reader.line_num, found=len(row), wanted=columns)
                 yield reader.line_num, row
     except FileNotFoundError as error:
-        raise ListRefused("the file is not there", path.name) from error
+        raise ListRefused("absent", path.name) from error
     except UnicodeDecodeError as error:
-        raise ListRefused(f"not UTF-8 text (byte {error.start} of a block)", path.name) from error
+        raise ListRefused("not_utf8", path.name) from error
     except csv.Error as error:
-        raise ListRefused(f"broken CSV: {error}", path.name, reader.line_num) from error
+        raise ListRefused("broken_csv", path.name, reader.line_num, error=error) from error

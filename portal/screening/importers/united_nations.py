@@ -44,7 +44,7 @@ def edition(path: Path) -> EditionRecord:
     try:
         return EditionRecord(generated, date.fromisoformat(generated[:10]))
     except ValueError as error:
-        raise ListRefused(f"dateGenerated {generated!r} is no date", path.name) from error
+        raise ListRefused("date_of_file", path.name, name="dateGenerated", value=generated) from error
 
 
 def entries(path: Path) -> Iterator[EntryRecord]:
@@ -54,14 +54,14 @@ def entries(path: Path) -> Iterator[EntryRecord]:
             if element.tag in KINDS:
                 uid = text(element, "DATAID")
                 if not uid or not known.first(uid):
-                    raise ListRefused(f"entry {uid!r} has no number of its own", path.name)
+                    raise ListRefused("own_number", path.name, uid=uid)
                 yield _entry(element, uid, path)
 
 
 def _entry(element: Element, uid: str, path: Path) -> EntryRecord:
     names = [NameRecord(" ".join(texts(element, *NAME_PARTS)), "primary")]
     if not names[0].text:
-        raise ListRefused(f"entry {uid} has no name", path.name)
+        raise ListRefused("entry_no_name", path.name, uid=uid)
     if native := text(element, "NAME_ORIGINAL_SCRIPT"):
         names.append(NameRecord(native, "native"))
     for alias in children(element, f"{element.tag}_ALIAS"):
@@ -86,7 +86,7 @@ def _listed_on(element: Element, uid: str, path: Path) -> date | None:
     try:
         return date.fromisoformat(stated) if stated else None
     except ValueError as error:
-        raise ListRefused(f"entry {uid} was listed on {stated!r}, which is no date", path.name) from error
+        raise ListRefused("listed_on", path.name, uid=uid, value=stated) from error
 
 
 def _addresses(element: Element) -> Iterator[AddressRecord]:

@@ -1,7 +1,9 @@
 """Cases: a timeline that only grows, notes that only some agencies read, and deeds that only fit some states."""
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +15,9 @@ from portal.audit.models import AuditEvent
 from portal.authority import cases, suspension
 from portal.authority.cases import CaseRefused
 from portal.authority.models import Agency, Because, Case, CaseState, EventKind, LinkKind, Outcome
+from portal.config import Settings
+from portal.shipments import documents
+from portal.shipments.states import DocumentRefused
 from tests.authority import filed
 from tests.authority.filed import BY
 
@@ -150,6 +155,49 @@ def test_an_answer_lands_in_the_case_and_is_all_that_the_exporter_sees(session: 
     other = filed.certified(session, filed.exporter(session, now, "Another"), [("Jenoptik AG", "DE")], now)
     cases.link_certificate(session, case, other.number, "x", actor=BY, now=now)
     assert suspension.answers(session, other) == []
+
+
+def test_files_of_an_answer_are_proved_kept_once_and_named_in_the_case(
+    session: Session, now: datetime, tmp_path: Path
+) -> None:
+    by, settings = filed.exporter(session, now), Settings(instance=tmp_path)
+    certificate = filed.certified(session, by, [("Jenoptik AG", "DE")], now)
+    case = opened(session, now)
+    cases.link_certificate(session, case, certificate.number, "x", actor=BY, now=now)
+    line = suspension.answer(
+        session, certificate, "See", "", by=by, now=now, files=[(b"Delivery note 7", "../note.txt")], settings=settings
+    )
+    (told,) = line.details["files"]
+    assert (told["filename"], told["size"]) == ("note.txt", 15)
+    found = suspension.file_in(session, case, uuid.UUID(told["id"]))
+    assert found is not None
+    assert found == suspension.file_of(session, certificate, found.id)
+    assert documents.read(found, settings) == b"Delivery note 7"
+    other = filed.certified(session, filed.exporter(session, now, "Another"), [("Jenoptik AG", "DE")], now)
+    assert suspension.file_of(session, other, found.id) is None
+    assert suspension.file_in(session, opened(session, now), found.id) is None
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ([(b"fine", "note.txt"), (b"MZ\x90\x00", "virus.exe")], "virus.exe: Only PDF"),
+        ([(b"%PDF-1.7 broken", "a.pdf")], "a.pdf: "),
+        ([(b"%PDF-1.7", "a.txt")], "its name does not end in .pdf"),
+        ([(b"x", f"{at}.txt") for at in range(11)], "At most 10 files"),
+    ],
+)
+def test_a_file_that_is_not_taken_takes_the_answer_with_it(
+    session: Session, now: datetime, tmp_path: Path, files: list[tuple[bytes, str]], says: str
+) -> None:
+    by = filed.exporter(session, now)
+    certificate = filed.certified(session, by, [("Jenoptik AG", "DE")], now)
+    with pytest.raises(DocumentRefused, match=says):
+        suspension.answer(
+            session, certificate, "See", "", by=by, now=now, files=files, settings=Settings(instance=tmp_path)
+        )
+    assert suspension.answers(session, certificate) == []
+    assert not (tmp_path / "documents").exists()
 
 
 def test_an_answer_opens_a_case_where_an_officer_suspended_without_one(

@@ -33,7 +33,8 @@ BY = Actor.system("test")
 # What is no page for people: files and answers for programs.
 NO_PAGES = {
     "static", "web.health", "shipments.document", "shipments.certificate_file", "authority.document",
-    "authority.certificate_file", "authority.explanation_file", "authority.false_alerts_json",
+    "authority.certificate_file", "authority.explanation_file", "authority.answer_file", "answers.file",
+    "authority.false_alerts_json",
     "shipments.explanation_file", "verification.trust_file", "status_lists.index", "status_lists.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
     "api.openapi", "api.reason_codes", "api.problem", "api.certificate", "log.checkpoint", "log.tile",

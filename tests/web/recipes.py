@@ -485,6 +485,10 @@ def _cases(world: World) -> dict[str, list[Recipe]]:
                 only=("preparer", "compliance_officer"),
             )
         ],
+        "answers.file": [
+            Recipe("alfa", {"shipment_id": world.shipments["suspended"].id, "file_id": world.ids["answer_file"]})
+        ],
+        "authority.answer_file": [Recipe(values={**open_one, "file_id": world.ids["answer_file"]})],
     }
 
 

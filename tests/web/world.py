@@ -26,7 +26,7 @@ from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
 from portal.authority import cases as enforcement
-from portal.authority import endorse, registry
+from portal.authority import endorse, registry, suspension
 from portal.authority.models import Agency, Because, Outcome
 from portal.certificates import keys, status
 from portal.certificates.log import append
@@ -260,6 +260,19 @@ def _cases(session: Session, world: World, now: datetime) -> None:
     job.attempts = outbox.ATTEMPTS
     outbox.fail(session, job.id, LookupError(LISTED), now)
     world.ids["job"] = job.id
+    _answered(session, world, now)
+
+
+def _answered(session: Session, world: World, now: datetime) -> None:
+    """The exporter of the suspended certificate has answered, with a file."""
+    shipment = world.shipments["suspended"]
+    certificate = conduct.certificate(session, shipment)
+    assert certificate is not None
+    event = suspension.answer(
+        session, certificate, ALFA, "", by=world.people["alfa.compliance_officer"], now=now,
+        files=[(picture("green"), "ALFA-ANSWER.png")], settings=world.settings,
+    )  # fmt: skip
+    world.ids["answer_file"] = event.details["files"][0]["id"]
 
 
 def _endorsement(session: Session, world: World, now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
+from flask_wtf.file import MultipleFileField
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
@@ -183,3 +184,9 @@ class AnswerForm(Form):
         description=lazy_gettext("One a line: what it is, its number and date, and where the authority can get it."),
         validators=[Length(max=LONGEST_REASON, message=lazy_gettext("Use 2,000 characters or fewer"))],
     )
+    files = MultipleFileField(lazy_gettext("Files (optional)"), render_kw={"multiple": True})
+
+    def given(self) -> list[tuple[bytes, str]]:
+        """The files that were sent: (bytes, name)."""
+        sent = (file for file in self.files.data or () if file and getattr(file, "filename", ""))
+        return [(file.read(), file.filename) for file in sent]

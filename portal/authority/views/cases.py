@@ -9,17 +9,19 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from portal.accounts.models import User
-from portal.authority import cases, registry
+from portal.authority import cases, registry, suspension
 from portal.authority.cases import CaseRefused
 from portal.authority.forms import cases as forms
 from portal.authority.models import Agency, Because, Case, LinkKind, Outcome
 from portal.authority.views import blueprint, staff
 from portal.certificates import status
 from portal.screening.sources import sources
+from portal.shipments import documents
+from portal.shipments.views.documents import handed_out
 from portal.web import access
 from portal.web.forms import Form
 from portal.web.paging import page_of
-from portal.web.requests import actor, language, now
+from portal.web.requests import actor, language, now, settings
 from portal.web.session import db_session
 
 REASONED = {"wait": cases.wait, "resume": cases.resume}
@@ -73,6 +75,16 @@ def one_case(number: str) -> ResponseReturnValue:
         "authority/case.html", case=found, timeline=timeline, worth=worth, found=cases.alike(found),
         about=cases.linked(found),
     )  # fmt: skip
+
+
+@blueprint.get("/cases/<number>/files/<uuid:file_id>")
+@staff
+def answer_file(number: str, file_id: uuid.UUID) -> ResponseReturnValue:
+    """A file that an exporter attached to an answer in this case; each look is recorded."""
+    case = case_or_404(number)
+    found = suspension.file_in(db_session, case, file_id) or abort(404)
+    registry.looked_at(db_session, f"case:{case.number}", actor=actor(), now=now())
+    return handed_out(documents.read(found, settings()), found.media_type, found.filename)
 
 
 @blueprint.route("/cases/open", methods=["GET", "POST"])

@@ -1,4 +1,8 @@
-"""CAS registry numbers: found in a text, checked by their last digit, looked up only among those on file."""
+"""CAS registry numbers: found in a text, checked by their last digit, looked up among those on file.
+
+An announcement prints few. Of others ``data/cas.yaml`` knows name and formula from general chemistry: enough to lead to
+the items that they may be, never to say what is controlled.
+"""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +17,7 @@ from portal.text import Text
 
 PATTERN = re.compile(r"(?<![\d-])(\d{2,7})-(\d{2})-(\d)(?![\d-])")
 
-State = Literal["on_file", "not_on_file", "wrong"]
+State = Literal["on_file", "known", "not_on_file", "wrong"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,28 @@ class Substance:
 
 
 @dataclass(frozen=True, slots=True)
+class Compound:
+    """What a number stands for by general chemistry; ``formula`` may be empty."""
+
+    name: Text
+    formula: str
+
+    @property
+    def words(self) -> str:
+        """Names and formula, as somebody would type them."""
+        return " ".join(part for part in (self.name.en, self.name.zh, self.formula) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
-    """A CAS number of a text. ``wrong`` means that its check digit does not fit: mistyped, or no CAS number."""
+    """A CAS number of a text. ``known`` is one that only general chemistry knows; ``wrong`` means that its check digit
+    does not fit: mistyped, or no CAS number.
+    """
 
     text: str
     state: State
     substance: Substance | None
+    compound: Compound | None = None
 
 
 def checks(number: str) -> bool:
@@ -55,7 +75,10 @@ def _look_up(number: str, data: Path) -> Number:
     if not checks(number):
         return Number(number, "wrong", None)
     substance = substances(data).get(number)
-    return Number(number, "on_file" if substance else "not_on_file", substance)
+    if substance is not None:
+        return Number(number, "on_file", substance)
+    compound = compounds(data).get(number)
+    return Number(number, "known" if compound else "not_on_file", None, compound)
 
 
 @cache
@@ -66,3 +89,10 @@ def substances(data: Path = DATA) -> dict[str, Substance]:
         cas: Substance(cas, Text.read(row["name"]), row["measure"], row["item"], row["mark"])
         for cas, row in rows.items()
     }
+
+
+@cache
+def compounds(data: Path = DATA) -> dict[str, Compound]:
+    """What general chemistry knows, by number."""
+    rows = yaml.safe_load((data / "cas.yaml").read_text(encoding="utf-8"))
+    return {number: Compound(Text.read(row["name"]), row["formula"]) for number, row in rows.items()}

@@ -31,6 +31,10 @@ RECOGNISED = {
     "hs_code": Text("HS code {value}", "商品编码{value}"),
     "control_code": Text("control code {value}", "管制编码{value}"),
     "cas_on_file": Text("CAS number {value}: {name}", "CAS号{value}：{name}"),
+    "cas_known": Text(
+        "CAS number {value}: {name} (general chemistry, not read in an announcement; compare the safety data sheet)",
+        "CAS号{value}：{name}（化学常识，并非公告所载，请核对安全技术说明书）",
+    ),
     "cas_not_on_file": Text(
         "CAS number {value}: not on file; it says nothing for or against a control",
         "CAS号{value}：未在库，不能据此判断是否受管制",
@@ -71,15 +75,18 @@ def read(text: str, measures: MeasureSet) -> Enquiry:
     control_code = CONTROL_CODE.search(rest)
     rest = " ".join(CONTROL_CODE.sub(" ", rest, count=1).split())
     rest = "" if not LABELS.sub("", rest) else rest
+    compounds = tuple(number.compound for number in numbers if number.compound is not None)
     goods = GoodsItem(
         name=plain,
+        chemical_form=" ".join(one.words for one in compounds),
         element=rest if formula.SYMBOL.fullmatch(rest) else "",
         hs_code=digits(hs_code[0]) if hs_code else "",
         control_code=_as_printed(control_code[0]) if control_code else "",
     )
     elements = elements_named(goods, measures.elements, measures.materials)
     known = tuple(element.symbol for element in measures.elements if element.symbol in elements)
-    formulas = tuple(dict.fromkeys(map(str, formula.found(rest))))
+    typed = map(str, formula.found(rest))
+    formulas = tuple(dict.fromkeys((*typed, *(one.formula for one in compounds if one.formula))))
     answers = _values(rest, elements)
     told = tuple(_recognised(goods, numbers, formulas, known, measures))
     return Enquiry(plain, goods, rest, numbers, formulas, known, answers, told)
@@ -120,7 +127,8 @@ def _recognised(
     if goods.control_code:
         yield RECOGNISED["control_code"].filled(value=goods.control_code)
     for number in numbers:
-        name = number.substance.name if number.substance else ""
+        known = number.substance or number.compound
+        name = known.name if known else ""
         yield RECOGNISED[f"cas_{number.state}"].filled(value=number.text, name=name)
     for one in formulas:
         yield RECOGNISED["formula"].filled(value=one)

@@ -23,7 +23,7 @@ from portal.text import Text
 # From the least sure to the surest: what a reason shows is the least sure mark among its facts.
 MARKS = ("I", "M", "V2", "V")
 # The files beside the measures that a judgement rests on; the digest of a set covers them too.
-ABOUT = ("set", "elements", "materials", "quantities", "substances", "duties", "remark")
+ABOUT = ("set", "elements", "materials", "quantities", "substances", "cas", "duties", "remark")
 
 Standing = Literal["not_yet", "in_force", "suspended", "check", "ended"]
 Effect = Literal["licence", "refusal_in_principle", "military_ban", "suspends"]

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.controls import cas
+from portal.controls import cas, classify, enquiry
 from portal.controls.measures import load
+from tests.controls.samples import TODAY
 
 # Numbers that Announcement 56/2025 prints.
 ON_FILE = {"14802-03-0", "298-07-7", "1338-24-5", "68814-95-9", "83411-71-6"}
@@ -26,6 +27,7 @@ def test_only_the_numbers_of_the_reference_are_on_file_and_each_leads_to_an_item
         ("P507, CAS 14802-03-0", "on_file"),
         ("CAS：298-07-7（P204）", "on_file"),
         ("7732-18-5", "not_on_file"),  # water
+        ("7440-56-4", "known"),  # germanium
         ("14802-03-1", "wrong"),
     ],
 )
@@ -33,6 +35,17 @@ def test_state(text: str, state: str) -> None:
     (found,) = cas.found(text)
     assert found.state == state
     assert (found.substance is not None) == (state == "on_file")
+    assert (found.compound is not None) == (state == "known")
+
+
+def test_what_general_chemistry_knows_leads_to_candidates_and_never_lets_goods_out() -> None:
+    measures = load()
+    for number, compound in cas.compounds().items():
+        assert cas.checks(number), number
+        asked = enquiry.read(f"CAS {number}", measures)
+        assert classify.candidates(asked, measures, TODAY), compound.name.en
+        assert classify.answer(asked, measures, TODAY).state == "review"
+        assert "general chemistry" in asked.recognised[0].en
 
 
 @pytest.mark.parametrize("text", ["2026-11-24", "8112-99-10-00", "+86-10-65-1", "no number", "1-23-4"])

@@ -63,7 +63,7 @@ def test_state_and_measure(item: GoodsItem, state: str, number: str) -> None:
 def test_words_that_look_like_symbols_control_nothing(name: str) -> None:
     judgement = judge(GoodsItem(name, hs_code="7318150000"), "FR", TODAY)
     assert (judgement.state, judgement.measures) == ("not_controlled", ())
-    assert "No measure on file (version 1.3.0, facts to 22 Aug 2026) names this item" in judgement.reasons[0].en
+    assert "No measure on file (version 1.4.0, facts to 22 Aug 2026) names this item" in judgement.reasons[0].en
     assert "catch-all still applies" in judgement.reasons[1].en
     assert "全面管制仍然适用" in judgement.reasons[1].zh
 

@@ -18,10 +18,13 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# What of the device a page may use: nothing, but for the camera where codes are scanned.
+FEATURES = "camera=(), geolocation=(), microphone=()"
+WITH_CAMERA = FEATURES.replace("camera=()", "camera=(self)")
 
 
 def install(app: Flask) -> None:
-    """Put the headers on every answer; a view may have set a policy of its own for a script that is a worker."""
+    """Put the headers on every answer; a view may have set a policy of its own."""
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -31,7 +34,7 @@ def install(app: Flask) -> None:
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+        headers.setdefault("Permissions-Policy", FEATURES)
         if request.is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint != "static" and current_user.is_authenticated:

@@ -3,10 +3,9 @@
 import { Misspelt } from "./bytes.js";
 import { CREDENTIALS_CONTEXT, DATA_PREFIX, ENVELOPE_TYPE } from "./credential.js";
 import { isObject, read } from "./json.js";
-import { parse } from "./number.js";
+import { numberIn } from "./number.js";
+import { PROOF, SEAL, isCode } from "./prefixes.js";
 import { NotVerified } from "./refusal.js";
-import { PREFIX as PROOF_PREFIX } from "./proofcode.js";
-import { PREFIX } from "./seal.js";
 
 // Bytes. What is larger is refused before it is looked at.
 export const MAX_BYTES = 10 * 1024 * 1024;
@@ -16,7 +15,6 @@ const PICTURES = [[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], [0xff, 0xd8,
 const OTHER_PICTURES = /^(?:II\*\0|MM\0\*|GIF8|BM.{4}\0{4}|RIFF.{4}WEBP|.{4}ftyp(?:heic|heix|mif1|msf1|avif))/s;
 const PDF = [0x25, 0x50, 0x44, 0x46, 0x2d];
 const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
-const ADDRESS = /^https?:\/\/[^\s/]{1,255}\/verify\/([A-Za-z0-9-]{1,40})\/?(?:\?[^\s#]{0,100})?$/;
 const STATEMENT_TYPE = "due-diligence-statement";
 const LINES = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/;
 
@@ -42,20 +40,17 @@ export function ofText(given) {
   if (isCode(text)) return ofCodes(text.split(LINES).map(bare));
   if (text.startsWith("{")) return ofJson(text);
   if (JWT.test(text)) return { sort: "credential", text };
-  const number = parse(ADDRESS.exec(text)?.[1] ?? text);
+  const number = numberIn(text);
   if (!number) throw new NotVerified("not-recognised");
   return { sort: "number", text: number };
 }
 
 const bare = (text) => text.replace(/^[\r\n\t \0]+|[\r\n\t \0]+$/g, "");
 
-/** Whether a text is a seal or the proof beside one. */
-export const isCode = (text) => text.startsWith(PREFIX) || text.startsWith(PROOF_PREFIX);
-
 /** A seal, and the proof beside it, from the codes of one paper in any order. Throws NotVerified. */
 export function ofCodes(texts) {
   const found = [...new Set(texts)];
-  const [seals, proofs] = [PREFIX, PROOF_PREFIX].map((prefix) => found.filter((text) => text.startsWith(prefix)));
+  const [seals, proofs] = [SEAL, PROOF].map((prefix) => found.filter((text) => text.startsWith(prefix)));
   if (seals.length > 1 || proofs.length > 1) throw new NotVerified("several-seals");
   if (!seals.length) throw new NotVerified("seal-missing");
   return { sort: "seal", text: seals[0], proofCode: proofs[0] ?? "" };

@@ -1,6 +1,7 @@
 // Certificate numbers: DDC-<year>-<at least 7 digits>-<check letter>.
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const ADDRESS = /^https?:\/\/[^\s/]{1,255}\/verify\/([A-Za-z0-9-]{1,40})\/?(?:\?[^\s#]{0,100})?$/;
 const LOOK_ALIKE = { 0: "O", 1: "I", 5: "S", 8: "B" };
 
 /** Whether a text is a number exactly as numbers are written, and its check letter fits. */
@@ -10,7 +11,7 @@ export function isNumber(text) {
 }
 
 /** The number that a person typed; undefined for anything else. */
-export function parse(text) {
+function parse(text) {
   if (text.length > 64) return undefined;
   let plain = text.normalize("NFKC").replace(/[\s\-–—_./]+/g, "").toUpperCase();
   const alike = LOOK_ALIKE[plain.at(-1)];
@@ -19,6 +20,9 @@ export function parse(text) {
   const number = parts ? `DDC-${parts.slice(1).join("-")}` : "";
   return isNumber(number) ? number : undefined;
 }
+
+/** The number that a text is, or that is named by the address at which a portal verifies it; undefined for others. */
+export const numberIn = (text) => parse(ADDRESS.exec(text)?.[1] ?? text);
 
 /** ISO/IEC 7064 hybrid system MOD 27,26, with digits as the letters A to J. */
 function checkLetter(digits) {

@@ -1,34 +1,23 @@
-// What a picture shows, read by a worker of its own: the decoder is WebAssembly, which the page itself may not run.
+// What a picture shows.
 
-import { isCode, ofCodes, ofText } from "./evidence.js";
+import { ofCodes, ofText } from "./evidence.js";
+import { isCode } from "./prefixes.js";
+import { Unread, codes } from "./reading.js";
 import { NotVerified } from "./refusal.js";
 
 // Pixels that are looked at.
 const MAX_PIXELS = 25_000_000;
 const PNG = 0x89;
-let reader = null;
-let asked = 0;
 
 /** The seal, or the verification address, that a picture (bytes) shows. Throws NotVerified. */
 export async function readPicture(bytes) {
   if (pixels(bytes) > MAX_PIXELS) throw new NotVerified("too-large");
-  return fromCodes(await codes({ picture: bytes }));
-}
-
-/** The texts of the QR codes in a picture file ({ picture }) or in a frame of a camera ({ frame }). */
-export function codes(what) {
-  reader ??= new Worker("/verify/offline/reader.js", { type: "module" });
-  const number = (asked += 1);
-  return new Promise((resolve, reject) => {
-    const answer = ({ data }) => {
-      if (data.number !== number) return;
-      reader.removeEventListener("message", answer);
-      if (data.failed) reject(new NotVerified(data.failed));
-      else resolve(data.texts);
-    };
-    reader.addEventListener("message", answer);
-    reader.postMessage({ number, ...what });
-  });
+  try {
+    return fromCodes(await codes({ picture: bytes }));
+  } catch (error) {
+    if (!(error instanceof Unread)) throw error;
+    throw new NotVerified(error.damaged ? "not-recognised" : "no-seal-in-picture");
+  }
 }
 
 /** A seal with the proof beside it comes before other codes. Throws NotVerified. */

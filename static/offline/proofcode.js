@@ -3,14 +3,14 @@
 import { Misspelt, base64, fromBase45 } from "./bytes.js";
 import { decode } from "./cbor.js";
 import { HEADER, readProof } from "./note.js";
+import { PROOF } from "./prefixes.js";
 
-export const PREFIX = "DDL1:";
 const [MAX_TEXT, HASH_BYTES] = [4296, 32];
 
 /** The proof that a text spells, of which nothing is proven yet. Throws Misspelt. */
 export function readCode(text) {
-  if (!text.startsWith(PREFIX) || text.length > MAX_TEXT) throw new Misspelt("another prefix, or too long");
-  const values = decode(fromBase45(text.slice(PREFIX.length)));
+  if (!text.startsWith(PROOF) || text.length > MAX_TEXT) throw new Misspelt("another prefix, or too long");
+  const values = decode(fromBase45(text.slice(PROOF.length)));
   if (!Array.isArray(values) || values.length !== 6) throw new Misspelt("another number of members");
   const [index, size, origin, root, path, rows] = values;
   const proper = [index, size].every(isWhole) && typeof origin === "string" && [root, path].every(isBytes);

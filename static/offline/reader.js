@@ -4,28 +4,35 @@ import { prepareZXingModule, readBarcodes } from "/static/vendor/zxing/reader/in
 
 prepareZXingModule({ overrides: { locateFile: (name) => `/static/vendor/zxing/${name}` } });
 
+const WANTED = { formats: ["QRCode"], maxNumberOfSymbols: 16 };
+// A frame has no second chance but the next one, so they are looked at in turns: what one way misses in a shadow or on
+// a bad copy, another reads. Nobody prints a code as a negative.
+const WAYS = [{}, { tryDenoise: true }, { binarizer: "GlobalHistogram" }];
+const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+
 self.addEventListener("message", async ({ data: { number, picture, frame } }) => {
-  let pixels = frame;
+  let pixels;
   try {
-    if (picture) pixels = await decoded(picture);
+    pixels = drawn(frame ?? (await createImageBitmap(new Blob([picture]))));
   } catch {
-    self.postMessage({ number, failed: "not-recognised" });
+    self.postMessage({ number, damaged: true });
     return;
   }
+  const how = frame ? { tryInvert: false, ...WAYS[number % WAYS.length] } : {};
   try {
-    const found = await readBarcodes(pixels, { formats: ["QRCode"], maxNumberOfSymbols: 16 });
+    const found = await readBarcodes(pixels, { ...WANTED, ...how });
     self.postMessage({ number, texts: found.filter((code) => code.isValid).map((code) => code.text) });
   } catch {
-    self.postMessage({ number, failed: "no-seal-in-picture" });
+    self.postMessage({ number, damaged: false });
   }
 });
 
-async function decoded(bytes) {
-  const bitmap = await createImageBitmap(new Blob([bytes]));
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+function drawn(bitmap) {
+  const { width, height } = bitmap;
+  Object.assign(canvas.canvas, { width, height });
   canvas.fillStyle = "white";
-  canvas.fillRect(0, 0, bitmap.width, bitmap.height);
+  canvas.fillRect(0, 0, width, height);
   canvas.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return canvas.getImageData(0, 0, canvas.canvas.width, canvas.canvas.height);
+  return canvas.getImageData(0, 0, width, height);
 }

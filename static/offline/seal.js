@@ -5,11 +5,11 @@ import { Misspelt, fromBase45, hex } from "./bytes.js";
 import { isNumber } from "./number.js";
 import { acceptIssuer } from "./proof.js";
 import { IssuerNotAccepted, NotVerified } from "./refusal.js";
+import { SEAL } from "./prefixes.js";
 import { ALGORITHMS, SIGNATURE_BYTES, fits } from "./signature.js";
 import { placeOfCode } from "./statuslist.js";
 import { DAY, day, fromSeconds, moment } from "./time.js";
 
-export const PREFIX = "DDC1:";
 export const MAX_CODES = 20;
 // A QR code holds at most so many characters.
 const MAX_TEXT = 4296;
@@ -20,8 +20,8 @@ const [ISS, EXP, IAT, CTI, FACTS, LOG_INDEX] = [1, 4, 6, 7, -65537, -65538];
 
 /** Verify the text of a seal. Throws NotVerified or IssuerNotAccepted. */
 export async function verifySeal(text, trust) {
-  if (!text.startsWith(PREFIX) || text.length > MAX_TEXT) throw malformed("prefix or length");
-  const message = inTag(read(spelt(() => fromBase45(text.slice(PREFIX.length)))), COSE_SIGN1);
+  if (!text.startsWith(SEAL) || text.length > MAX_TEXT) throw malformed("prefix or length");
+  const message = inTag(read(spelt(() => fromBase45(text.slice(SEAL.length)))), COSE_SIGN1);
   const [protectedHeader, claims, signature] = parts(message);
   const { id, algorithm } = keyIdentifier(read(protectedHeader));
 

@@ -1,6 +1,6 @@
 // The words of the page, in the page's language, which the server has put into it.
 
-const found = document.getElementById("words").content.querySelectorAll("data");
+const found = [...document.querySelectorAll("template[data-words]")].flatMap(({ content }) => [...content.querySelectorAll("data")]);
 
 export const words = { language: document.documentElement.lang.startsWith("zh") ? "zh" : "en" };
 /** How a state looks: its word, a shape and a tone, so that colour is never alone. */

@@ -13,7 +13,7 @@ from portal.verification import comparison
 from portal.verification.forms import EvidenceForm, why_not
 from portal.verification.report import Report
 from portal.verification.views import api, lists, log, offline, opened
-from portal.web import access
+from portal.web import access, headers
 from portal.web.filters import country
 from portal.web.limits import limiter
 from portal.web.requests import language, now
@@ -43,7 +43,7 @@ def install(app: Flask) -> None:
 @access.public
 def verify() -> ResponseReturnValue:
     """The form."""
-    return render_template("verification/form.html", form=EvidenceForm(formdata=None))
+    return _form(EvidenceForm(formdata=None))
 
 
 @blueprint.post("/verify")
@@ -92,7 +92,14 @@ def _refused(form: EvidenceForm, report: Report | None = None) -> ResponseReturn
     if _wants_json():
         told = report.to_public_json() if report else {}
         return _json({**told, "errors": form.errors}, 422)
-    return _fresh(render_template("verification/form.html", form=form), 422)
+    return _fresh(_form(form), 422)
+
+
+def _form(form: EvidenceForm) -> Response:
+    """The page with the form, on which codes are scanned with the camera."""
+    response = make_response(render_template("verification/form.html", form=form))
+    response.headers["Permissions-Policy"] = headers.WITH_CAMERA
+    return response
 
 
 def _no_number(number: str, detail: str) -> ResponseReturnValue:
@@ -101,7 +108,7 @@ def _no_number(number: str, detail: str) -> ResponseReturnValue:
         return _json(problem, 404, "application/problem+json")
     form = EvidenceForm(formdata=None, data={"text": number[:64]})
     form.text.errors = [why_not(number)]
-    return _fresh(render_template("verification/form.html", form=form), 404)
+    return _fresh(_form(form), 404)
 
 
 def _wants_json() -> bool:
@@ -115,7 +122,7 @@ def _json(told: object, code: int = 200, kind: str = "application/json") -> Resp
     return response
 
 
-def _fresh(body: str, code: int = 200) -> Response:
+def _fresh(body: str | Response, code: int = 200) -> Response:
     """An answer that no cache may keep: a status is worth something only while it is new."""
     response = make_response(body, code)
     response.headers["Cache-Control"] = "no-store"

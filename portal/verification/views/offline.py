@@ -9,7 +9,7 @@ from flask_babel import force_locale, gettext
 
 from portal.verification import offline, presented
 from portal.verification.forms import EvidenceForm
-from portal.web import access
+from portal.web import access, headers
 from portal.web.language import LOCALES, catalogues
 
 blueprint = Blueprint("offline", __name__, url_prefix="/verify/offline")
@@ -18,6 +18,8 @@ READER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; conne
 _SCRIPT = "text/javascript; charset=utf-8"
 _TEMPLATES = (
     "verification/offline.html",
+    "verification/evidence.html",
+    "verification/camera.html",
     "verification/parts.html",
     "web/page.html",
     "web/fields.html",
@@ -30,7 +32,9 @@ _TEMPLATES = (
 def page() -> ResponseReturnValue:
     """The page. The service worker asks for it without a session, so that nobody's name is kept on the device."""
     form = EvidenceForm(formdata=None)
-    return render_template("verification/offline.html", form=form, wrong=presented.WRONG)
+    response = make_response(render_template("verification/offline.html", form=form, wrong=presented.WRONG))
+    response.headers["Permissions-Policy"] = headers.WITH_CAMERA
+    return response
 
 
 @blueprint.get("/worker.js")

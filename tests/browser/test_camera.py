@@ -4,7 +4,6 @@ import base64
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy
 import pytest
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal.certificates import keys, qr
 from portal.config import Settings
 from portal.db import utc_now
-from tests.browser.conftest import CHROMIUM, FLAGS, Site, Visit, Visitor, serving, windows
+from tests.browser.conftest import CHROMIUM, FLAGS, Site, Visit, serving, windows
 from tests.certificates.samples import held, issue_one
 
 pytestmark = pytest.mark.browser

@@ -35,7 +35,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    codes = []
+    codes: list[str] = []
 
     def prepare(app: Flask, settings: Settings) -> None:
         now = utc_now()

@@ -77,7 +77,7 @@ def kept(page: Page) -> Page:
 def codes(page: Page, file: Path) -> list[str]:
     page.locator("#file").set_input_files(file)
     page.locator("#result").evaluate("section => { section.hidden = true }")
-    page.locator("#evidence button").click()
+    page.locator("#evidence button[type=submit]").click()
     page.locator("#result h2").wait_for(timeout=WAIT)
     return [text[-3:] for text in page.locator(".verify-answer__code").all_inner_texts()]
 

@@ -294,7 +294,8 @@ def test_machines_get_a_signed_status(
     assert answer.content_type == "application/json"
     assert answer.json is not None
     assert answer.json["state"] == "valid"
-    assert answer.json == {**client.get(f"{address}?format=json").json, "token": answer.json["token"]}
+    anew = {name: answer.json[name] for name in ("token", "as_of")}
+    assert answer.json == {**client.get(f"{address}?format=json").json, **anew}
     trust = TrustRoot.of(keys.trust(keys.open_issuer(settings, now=utc_now()), now=utc_now()))
     source = HttpStatus(trust)
     monkeypatch.setattr(source, "_fetch", lambda _: (answer.json["token"], answer.json["log_proof"]))

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
@@ -119,7 +118,7 @@ def find(session: Session, change: ListChanged, on: date) -> Found:
     hits: tuple[PartyHits, ...] = ()
     known = None
     if entries:
-        known = live(session, on, Screener.open(session).weight)
+        known = live(session, on, Screener.open(session))
         now_current = ListChanged(change.source, edition.id, None, "edition", tuple(entries), change.at)
         hits = rescreen.changed(session, now_current, known.indexes, on)
     findings = judge(session, known, hits, on) if known else ()
@@ -130,9 +129,9 @@ def find(session: Session, change: ListChanged, on: date) -> Found:
 def everything(session: Session, on: date) -> tuple[Finding, ...]:
     """The findings of screening every live party against every list: what ``find`` must come to, change by change."""
     screener = Screener.open(session)
-    known = live(session, on, screener.weight)
+    known = live(session, on, screener)
     found = []
-    for party in chain.from_iterable(one.parties for one in known.indexes):
+    for party in known.parties():
         if hits := screener.screen(party.names, party.country, on, party.identifiers, party.reached).hits:
             found.append(PartyHits(party, hits))
     return judge(session, known, found, on)
@@ -153,7 +152,7 @@ def judge(session: Session, known: Live, found: Iterable[PartyHits], on: date) -
             if hit.strength == "history" or verdict == Verdict.DIFFERENT:
                 continue
             sure = hit.strength == "match" or verdict == Verdict.SAME
-            for use in known.uses[one.party.id]:
+            for use in known.uses(one.party.id):
                 parts = (use.certificate or str(use.shipment_id), use.subject, hit.key, contents.get(hit.entry_id, ""))
                 text = "\x1f".join((*parts, str(sure), hit.status, lapsed.get(hit.key, "")))
                 findings.append(Finding(use, hit, sure, hashlib.sha256(text.encode()).hexdigest()))

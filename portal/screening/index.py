@@ -72,19 +72,14 @@ class Index:
         rows = Rows.joined([shard.rows for shard in shards])
         keys = [key.split() for key in rows.spelled()]
         lexicon = Lexicon.of(keys, weight)
-        long = np.fromiter(map(_long, lexicon.words), np.bool_)
-        short = np.fromiter((len(word) == 1 and word != FORM for word in lexicon.words), np.bool_)
-        weights = lexicon.weights
-        listed = _listed(
-            lexicon,
-            whole=_sums(lexicon.rows, np.where(long, weights, 0)),
-            forms=_sums(lexicon.rows, np.where(long | short, 0, weights)),
-            initials=_letters_of(lexicon.words, lexicon.rows, short),
-            begun=_letters_of(lexicon.words, lexicon.rows, long),
-        )
         cores = [names.native_core(native)[0] if native else "" for native in rows.natives()]
         exact = Known.of((_exact(key), core) for key, core in zip(keys, cores, strict=True))
-        return cls(rows, lexicon, listed, exact, Pairs.of(cores))
+        return cls(rows, lexicon, _summed(lexicon), exact, Pairs.of(cores))
+
+    def weighed(self, weight: Callable[[str], float]) -> "Index":
+        """The same names with other weights of their words."""
+        lexicon = self.lexicon.weighed(weight)
+        return Index(self.rows, lexicon, _summed(lexicon), self._exact, self._pairs)
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> "Index":
@@ -249,6 +244,19 @@ def _hashed(text: str) -> int:
 def _code(pair: str) -> int:
     """Two characters, or one, as a number."""
     return ord(pair[0]) << 21 | (ord(pair[1]) if len(pair) > 1 else 0)
+
+
+def _summed(lexicon: Lexicon) -> Listed:
+    """What the words of each name weigh together, and the letters in it."""
+    long = np.fromiter(map(_long, lexicon.words), np.bool_)
+    short = np.fromiter((len(word) == 1 and word != FORM for word in lexicon.words), np.bool_)
+    return _listed(
+        lexicon,
+        whole=_sums(lexicon.rows, np.where(long, lexicon.weights, 0)),
+        forms=_sums(lexicon.rows, np.where(long | short, 0, lexicon.weights)),
+        initials=_letters_of(lexicon.words, lexicon.rows, short),
+        begun=_letters_of(lexicon.words, lexicon.rows, long),
+    )
 
 
 def _listed(lexicon: Lexicon, *, whole: Weights, forms: Weights, initials: Numbers, begun: Numbers) -> Listed:

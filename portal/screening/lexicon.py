@@ -90,6 +90,12 @@ class Lexicon:
         rows = Postings.of_rows([[enter(word, len(number)) for word in spelled] for spelled in names])
         return cls(rows, rows.turned(len(number)), Heard.of(list(number)), _packed(number), weight)
 
+    def weighed(self, weight: Callable[[str], float]) -> "Lexicon":
+        """The same words with other weights."""
+        other = Lexicon(self.rows, self.postings, self._spoken, self._keys, weight)
+        other.thorough, other.loops = self.thorough, self.loops
+        return other
+
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> "Lexicon":
         """A vocabulary as ``arrays`` gave it, which weighs words by how rare they are in it."""

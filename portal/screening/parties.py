@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from portal.screening import lists, names, particulars, score
@@ -50,6 +51,12 @@ class PartyIndex:
                 self._numbers[number(scheme, value)].append(at)
             for mark in particulars.marks(party.reached, [party.country]):
                 self._marks[mark].append(at)
+
+    def weighed(self, weight: Callable[[str], float]) -> "PartyIndex":
+        """The same with other weights of words."""
+        other = copy(self)
+        other._index = self._index.weighed(weight)
+        return other
 
     def near(self, query: Query) -> Iterator[tuple[PartyNames, str]]:
         """The parties that a listed name comes near enough to be compared, each with the name that it comes near."""

@@ -215,7 +215,7 @@ def _stored(session: Session, shipment: Shipment, judged: Judged, now: datetime)
 
 
 def _decide(session: Session, shipment: Shipment, outcome: Outcome, stored: Assessment, now: datetime) -> Decision:
-    shipment.state = after(State(shipment.state), _DEEDS[outcome.state])
+    shipment.state, shipment.updated_at = after(State(shipment.state), _DEEDS[outcome.state]), now
     decision = _decision(session, shipment, stored, outcome, now, "portal")
     audit.record(
         session,

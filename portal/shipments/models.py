@@ -69,7 +69,7 @@ class Shipment(Base):
 
     created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
     editors: Mapped[list[str]] = mapped_column(JSON, default=list)
     submitted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     submitted_at: Mapped[datetime | None]

@@ -34,7 +34,7 @@ def rows(folder: Path, listed: list[made.Entity], *, quick: bool, certificates: 
         lists.load_shipped(session, actor=BY, now=NOW)
         _file(session, names)
         begun = time.process_time()
-        live.live(session, NOW.date(), Screener.open(session).weight)
+        live.live(session, NOW.date(), Screener.open(session))
         indexed = time.process_time() - begun
         told = [_change(session, chance.sample(names[::2], count), chance) for count in CHANGES]
         kept = [session.scalar(select(func.count()).select_from(table)) or 0 for table in (Case, CaseHit)]

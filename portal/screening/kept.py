@@ -82,6 +82,17 @@ def read(file: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]] | None:
     return (head["about"], arrays) if found.digest() == whole[len(MAGIC) : start] else None
 
 
+def about(file: Path) -> dict[str, Any]:
+    """What a file says that it is about, before anybody has looked whether it is as it was written; else nothing."""
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(len(MAGIC) + DIGEST + LENGTH)
+            told = json.loads(opened.read(int.from_bytes(start[len(MAGIC) + DIGEST :], "little")))
+        return dict(told["about"]) if start.startswith(MAGIC) else {}
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, MemoryError):
+        return {}
+
+
 def _head(about: Mapping[str, Any], arrays: Arrays) -> tuple[bytes, dict[str, int]]:
     """The object that says what is where, with its length before it, and the place of each array in the file."""
     told = {"about": about, "arrays": {key: [array.dtype.str, array.shape, 0] for key, array in arrays.items()}}

@@ -37,6 +37,18 @@ class Texts(NamedTuple):
         np.cumsum(np.fromiter(map(len, every), np.int64, len(every)), out=starts[1:])
         return cls(np.frombuffer(bytearray(b"".join(every)), np.uint8), starts)
 
+    def part(self, start: int, end: int) -> "Texts":
+        """Those from one place to before another."""
+        begin, stop = self.starts[start], self.starts[end]
+        return Texts(self.letters[begin:stop], self.starts[start : end + 1] - begin)
+
+    @classmethod
+    def joined(cls, some: Sequence["Texts"]) -> "Texts":
+        """The texts of several, one after the other."""
+        begins = np.cumsum([0, *(len(one.letters) for one in some)])
+        starts = [one.starts[:-1] + begin for one, begin in zip(some, begins, strict=False)]
+        return cls(np.concatenate([one.letters for one in some]), np.concatenate([*starts, begins[-1:]]))
+
     def at(self, number: int) -> str:
         """One text."""
         return self.letters[self.starts[number] : self.starts[number + 1]].tobytes().decode()
@@ -68,9 +80,20 @@ class Rows(Sequence[Row]):
     @classmethod
     def joined(cls, some: Sequence["Rows"]) -> "Rows":
         """The rows of several, one after the other."""
-        if len(some) == 1:
-            return some[0]
-        return cls.of(row for rows in some for row in rows)
+        if len(some) < 2:
+            return some[0] if some else cls.of(())
+        return cls(
+            np.concatenate([one._names for one in some]),
+            np.concatenate([one._entries for one in some]),
+            Texts.joined([one._keys for one in some]),
+            Texts.joined([one._natives for one in some]),
+            np.concatenate([one._firms for one in some]),
+        )
+
+    def part(self, start: int, end: int) -> "Rows":
+        """Those from one place to before another."""
+        texts = self._keys.part(start, end), self._natives.part(start, end)
+        return Rows(self._names[start:end], self._entries[start:end], *texts, self._firms[start:end])
 
     @classmethod
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> "Rows":

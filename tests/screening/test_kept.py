@@ -1,6 +1,8 @@
 """An index in a file: what is read is what was written, or nothing; and it answers as the one that was made."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from portal.screening.index import Index, Query, Shard
 from portal.screening.match import Screener
 from portal.screening.models import ListName
 from tests.bench import screening_names as made
+from tests.screening.conftest import ACTOR, DATA
 
 ARRAYS = {"a": np.arange(5, dtype=np.int32), "none": np.empty(0, np.float32), "b": np.ones((2, 3), np.uint8)}
 
@@ -109,3 +112,23 @@ def test_a_broken_file_is_made_again(screened: Session, folder: Path) -> None:
     opening._indexes = opening.MadeOnce(4)
     assert Screener.open(screened).agreements(["Karakum Precision Alloy"], 0.7)
     assert kept.read(file) is not None
+
+
+@pytest.mark.parametrize("mapped", [True, False], ids=["mapped here", "in a file only"])
+def test_the_names_of_a_list_that_did_not_change_are_not_read_again(
+    screened: Session, folder: Path, now: datetime, monkeypatch: pytest.MonkeyPatch, mapped: bool
+) -> None:
+    opening.make_ready(screened, lists.current(screened))
+    opening._indexes = opening.MadeOnce(4)  # as another process begins
+    monkeypatch.setattr(opening, "_shards", opening.MadeOnce(4))
+    if mapped:
+        Screener.open(screened)
+    read: list[str] = []
+    rows_of = opening.rows_of
+    monkeypatch.setattr(opening, "rows_of", lambda session, one: (read.append(one.source), rows_of(session, one))[1])
+    lists.import_list(screened, "ofac-sdn", DATA / "ofac-newer" / "sdn.csv", actor=ACTOR, now=now)
+    (opened,) = (one for one in opening.open_indexes(screened, lists.current(screened)) if len(one.sizes) > 1)
+    assert read == ["ofac-sdn"] if mapped else set(read) == {"ofac-sdn", "restricted"}
+    every = chain.from_iterable(rows_of(screened, one) for one in lists.current(screened))
+    assert set(opened.index.rows) == set(every)
+    assert sum(opened.entries.values()) == len({row.entry_id for row in opened.index.rows})

@@ -35,9 +35,10 @@ setup-test: setup .venv/test.stamp
 	@$(BIN)/portal assets fonts
 	@touch $@
 
-.venv/test.stamp: .venv/run.stamp requirements-dev.lock
+.venv/test.stamp: .venv/run.stamp requirements-dev.lock package-lock.json
 	@echo '== installing the locked packages for the tests'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m tests.foreign
 	@touch $@
 
 run: setup

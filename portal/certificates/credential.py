@@ -24,7 +24,6 @@ STATEMENT_MEMBER = "dueDiligenceStatement"
 DIGEST_MEMBER = "dueDiligenceStatementDigest"
 LOG_PROOF_TYPE = "DueDiligenceLogProof"
 LOG_PROOF_MEMBER = "dueDiligenceLogProof"
-XSD = "http://www.w3.org/2001/XMLSchema#"
 ENVELOPE_TYPE = "EnvelopedVerifiableCredential"
 DATA_PREFIX = "data:application/vc+jwt,"
 
@@ -87,7 +86,7 @@ def log_proof(payload: Mapping[str, Any]) -> str | None:
 
 def context() -> dict[str, Any]:
     """The JSON-LD context that is served at ``CONTEXT_PATH``; it gives our words and no others a meaning."""
-    words, status = "urn:due-diligence-portal:v1:", "https://www.w3.org/ns/credentials/status#"
+    words = "urn:due-diligence-portal:v1:"
     return {
         "@context": {
             "@protected": True,
@@ -96,12 +95,6 @@ def context() -> dict[str, Any]:
             LOG_PROOF_MEMBER: {"@id": f"{words}logProof"},
             LOG_PROOF_TYPE: f"{words}LogProof",
             "DueDiligenceStatusAddress": f"{words}StatusAddress",
-            # Of an entry for messages; the standard's own context knows them in lists only.
-            "statusSize": {"@id": f"{status}statusSize", "@type": f"{XSD}positiveInteger"},
-            "statusMessage": {
-                "@id": f"{status}statusMessage",
-                "@context": {"@protected": True, "message": f"{status}message", "status": f"{status}status"},
-            },
         }
     }
 

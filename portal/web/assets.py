@@ -65,7 +65,15 @@ def build(root: Path) -> list[Path]:
         work = Path(folder)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(root / name, work / name)
-        arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=2", "--fetch-timeout=60000"]
+        arguments = [
+            "ci",
+            "--omit=dev",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retries=2",
+            "--fetch-timeout=60000",
+        ]
         done = subprocess.run(  # noqa: S603 - a fixed command, no shell
             [*npm_command(), *arguments], cwd=work, capture_output=True, text=True, check=False
         )

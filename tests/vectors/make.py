@@ -27,8 +27,10 @@ from portal.verification.reasons import reasons
 from tests.certificates.samples import NOW, Issued, draft, held, issue_one
 from tests.certificates.test_attested import sealed
 from tests.vectors.read import FOLDER, examined, vectors
+from tests.verification import scans
 from tests.verification.attacks import World
 from tests.verification.attacks_on_pictures import picture
+from tests.verification.attacks_on_scans import sheet
 from tests.verification.attacks_on_seals import proper_header, resealed
 from tests.verification.every_attack import ATTACKS
 from tests.verification.test_listed import moment, signed, spelt, zeros
@@ -40,7 +42,13 @@ LARGEST = 16 * 1024
 VALID = ["valid/revocation", "valid/suspension", "valid/message"]
 # A browser examines no PDF, and does not decode what is left of this picture; neither is an answer.
 NO_PDF, UNREADABLE = (123, 220, 355), {"picture cut off"}
+# PDFs are files of their own; what an attacker appended to the genuine one is told beside its name.
+GENUINE = "genuine.pdf"
+WHOLE = {"pdf with the seal of another certificate on its page": "other-seal.pdf"}
 PRESENTED = {"hs_codes": "811299", "net_weight_kg": "12", "consignee": "JENAER OPTIKWERK GMBH", "destination": "DE"}
+
+
+Evidence = bytes | str | dict[str, str]
 
 
 @contextmanager
@@ -63,7 +71,9 @@ class Maker:
         self.lists: dict[str, str] = {}
         self.proofs: dict[str, str] = {}
 
-    def add(self, group: str, name: str, evidence: bytes | str, told: tuple[int, int, int], **more: Any) -> None:
+    def add(
+        self, group: str, name: str, evidence: bytes | str | dict[str, str], told: tuple[int, int, int], **more: Any
+    ) -> None:
         """One vector; ``told`` are the codes of integrity, issuer and status that it must give."""
         expected = dict(zip(("integrity", "issuer", "status"), told, strict=True)) | more.pop("expected", {})
         terms = {"trust": "trust.json", "now": moment(LATER), "status_lists": VALID, **more}
@@ -72,12 +82,29 @@ class Maker:
         )
 
 
-def _input(evidence: bytes | str) -> dict[str, str]:
+def _input(evidence: Evidence) -> dict[str, str]:
+    if isinstance(evidence, dict):
+        return evidence
     data = evidence.encode("utf-8") if isinstance(evidence, str) else evidence
     try:
         return {"text": data.decode("utf-8")}
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(data).decode("ascii")}
+
+
+def _file(name: str, data: bytes) -> dict[str, str]:
+    (FOLDER / name).write_bytes(data)
+    return {"file": name}
+
+
+def _small(name: str, evidence: bytes, genuine: bytes) -> Evidence | None:
+    """How an attack is written down; nothing for one that is too large."""
+    if name in WHOLE:
+        return _file(WHOLE[name], evidence)
+    rest = evidence[len(genuine) :]
+    if evidence.startswith(genuine) and len(rest) <= LARGEST:
+        return {"file": GENUINE, "appended": base64.b64encode(rest).decode("ascii")}
+    return evidence if len(evidence) <= LARGEST else None
 
 
 def genuine(make: Maker, world: World) -> None:
@@ -100,7 +127,12 @@ def genuine(make: Maker, world: World) -> None:
     make.add("genuine", "expired", one.token, (100, 201, 312), expected=weak, now=ended, status_lists=None)
     make.add("genuine", "expired seal with lists", both, (100, 201, 312), now=ended)
     make.add("genuine", "not yet valid", both, (100, 201, 317), now=moment(NOW - HOUR))
-    make.add("pdf", "genuine", one.pdf, (100, 201, 300), expected=weak, browser=NO_PDF)
+    given = _file(GENUINE, one.pdf)
+    make.add("pdf", "genuine", given, (100, 201, 300), expected=weak, browser=NO_PDF)
+    paper = scans.scanned(sheet(one.seal, one.proof_code), kind="fax")
+    make.add("pdf", "scan of the two codes", paper, (101, 201, 300), browser=NO_PDF)
+    alone = scans.scanned(sheet(one.seal), kind="fax")
+    make.add("pdf", "scan of the seal alone", alone, (122, 201, 300), browser=NO_PDF)
 
 
 def compared(make: Maker, world: World) -> None:
@@ -207,10 +239,13 @@ def attacked(make: Maker, world: World) -> None:
     codes = {reason.key: reason.code for reason in reasons().values()}
     for name, (attack, declared) in ATTACKS.items():
         evidence = attack(world)
-        if len(evidence) > LARGEST:
+        given = _small(name, evidence, world.issued.pdf)
+        if given is None:
             continue
-        group = next((kind for kind in ("seal", "credential", "picture") if name.startswith(kind)), "other")
-        vector = {"name": name, "input": _input(evidence), "trust": "trust.json", "now": moment(NOW + HOUR / 4)}
+        group = next(
+            (kind for kind in ("seal", "credential", "picture", "pdf", "scan") if name.startswith(kind)), "other"
+        )
+        vector = {"name": name, "input": _input(given), "trust": "trust.json", "now": moment(NOW + HOUR / 4)}
         vector |= {"status_lists": VALID, "log_proof": "genuine", "expected": {}}
         found = examined(vector, make.lists, make.proofs)
         told = tuple(found[part]["code"] for part in ("integrity", "issuer", "status"))
@@ -261,7 +296,7 @@ def older(make: Maker, world: World, facts: Essentials) -> None:
 
 def main() -> None:
     """Write every file of the folder anew."""
-    for path in FOLDER.glob("*.json"):
+    for path in (*FOLDER.glob("*.json"), *FOLDER.glob("*.pdf")):
         path.unlink()
     folder, make = Path(tempfile.mkdtemp()), Maker()
     with issuing(folder, "issuer") as (session, issuer, settings):

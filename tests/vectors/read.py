@@ -34,6 +34,8 @@ class Vector:
     @property
     def evidence(self) -> bytes:
         given = self.facts["input"]
+        if "file" in given:
+            return (FOLDER / given["file"]).read_bytes() + base64.b64decode(given.get("appended", ""))
         return given["text"].encode("utf-8") if "text" in given else base64.b64decode(given["base64"])
 
     @property

@@ -262,7 +262,8 @@ def seal_beside_the_proof_code_of_a_log_nobody_knows(world: World) -> bytes:
 
 @attack("log-signature", "log-proof-wrong")
 def seal_beside_an_edited_proof_code(world: World) -> bytes:
-    return beside_the_seal(world, code_of(LogProof.parse(world.issued.log_proof))[:-1] + "0")
+    code = code_of(LogProof.parse(world.issued.log_proof))
+    return beside_the_seal(world, code[:-1] + ("1" if code.endswith("0") else "0"))
 
 
 @attack("log-proof-wrong")

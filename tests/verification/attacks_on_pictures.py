@@ -75,8 +75,20 @@ def picture_cut_off(world: World) -> bytes:
 @attack("picture-format")
 def picture_of_an_impossible_kind(world: World) -> bytes:
     data = io.BytesIO()
-    Image.open(io.BytesIO(world.issued.png)).save(data, "gif")
+    drawn_codes(world.issued.seal)[0].save(data, "gif")
     return data.getvalue()
+
+
+@attack("picture-format")
+def picture_in_tiff_of_many_pages(world: World) -> bytes:
+    data, pages = io.BytesIO(), [Image.new("1", (64, 64), 1)] * 100
+    pages[0].save(data, "tiff", save_all=True, append_images=pages[1:])
+    return data.getvalue()[: 8 * 1024]
+
+
+@attack("picture-format")
+def picture_in_heic(world: World) -> bytes:
+    return b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
 
 
 @attack("not-recognised")

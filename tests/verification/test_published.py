@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from flask.testing import FlaskClient
 
+from portal.certificates import credential
 from portal.certificates.trust import TrustRoot
 
 
@@ -22,9 +23,10 @@ def test_the_revocation_list_is_that_of_the_root(client: FlaskClient) -> None:
     assert found.is_signature_valid(root.public_key())  # type: ignore[arg-type]
 
 
-def test_the_context_of_the_credential_is_json(client: FlaskClient) -> None:
-    answer = client.get("/.well-known/due-diligence/context-v1.jsonld")
-    assert "@context" in json.loads(answer.data)
+def test_the_context_is_served_where_the_credential_says(client: FlaskClient) -> None:
+    answer = client.get(credential.CONTEXT_PATH)
+    assert json.loads(answer.data) == credential.context()
+    assert answer.content_type == "application/ld+json"
 
 
 @pytest.mark.parametrize("name", ["trust.json", "status/index.json", "test-root.crl", "context-v1.jsonld"])

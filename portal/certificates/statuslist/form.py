@@ -119,8 +119,6 @@ def content(
         "encodedList": pack(values, BITS[purpose]),
         "ttl": int(KEPT.total_seconds() * 1000),
     }
-    if purpose == "message":
-        subject |= {"statusSize": BITS[purpose], "statusMessages": list(MESSAGES)}
     return {
         "@context": [CONTEXT],
         "id": lies_at,

@@ -1,0 +1,42 @@
+"""Others' JavaScript that tests hold the portal against, fetched at set-up: ``python -m tests.foreign``."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from portal.config import SOURCE_ROOT
+from portal.web.assets import npm_command
+
+FOLDER = Path(sys.prefix) / "foreign"
+SCRIPT = Path(__file__).with_name("certificates") / "judge.mjs"
+
+
+def fetch() -> None:
+    """Install the locked packages, those for development too. Raises ``CalledProcessError``."""
+    FOLDER.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(SOURCE_ROOT / name, FOLDER / name)
+    command = [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    subprocess.run(command, cwd=FOLDER, check=True)
+
+
+def judged(credentials: list[Any], *, contexts: dict[str, Any], now: str) -> list[dict[str, Any]]:
+    """What Digital Bazaar's implementation of W3C's data model says of each credential, with no network.
+
+    ``refused`` is why the data model forbids it, ``dropped`` why JSON-LD would lose a word of it; empty where it is
+    in order. ``expanded`` is what JSON-LD makes of it. ``contexts`` are those at hand beside W3C's own.
+    """
+    asked = json.dumps({"credentials": credentials, "contexts": contexts, "now": now})
+    node = npm_command()[0]
+    command = [node, str(SCRIPT), str(FOLDER)]
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+if __name__ == "__main__":
+    fetch()

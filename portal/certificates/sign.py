@@ -17,6 +17,7 @@ from cryptography import x509
 from pyhanko.pdf_utils import embed
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.metadata.model import DocumentMetadata
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
@@ -97,6 +98,17 @@ class _PdfSigner(signers.PdfSigner):  # type: ignore[misc]
         return session
 
 
+class _Dated(DocumentMetadata):  # type: ignore[misc]
+    """Metadata that give the moment of issue as the last change, where pyHanko would read the clock."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+        super().__init__()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        super().__setattr__(name, self.moment if (name, value) == ("last_modified", "now") else value)
+
+
 def _attach(writer: IncrementalPdfFileWriter, log_proof: str, now: datetime) -> None:
     """Attach the log's proof as PDF/A-3 demands, as supplementary to the page."""
     data = embed.EmbeddedFileObject.from_file_data(
@@ -140,6 +152,7 @@ async def _sign(pdf: bytes, issuer: Issuer, log_proof: str, now: datetime) -> by
     stamps = issuer.timestamper(now)
     signer = _PdfSigner(metadata, _PadesSigner(issuer.documents, issuer.chain), timestamper=stamps, now=now)
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer._meta = _Dated(now)
     _attach(writer, log_proof, now)
     output = io.BytesIO()
     await signer.async_sign_pdf(writer, output=output)

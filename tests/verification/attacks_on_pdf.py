@@ -110,7 +110,7 @@ def pdf_cut_off_before_its_signature(world: World) -> bytes:
     return unsigned(world)[:-1000]
 
 
-@attack("not-recognised")
+@attack("picture-format")
 def pdf_behind_other_bytes(world: World) -> bytes:
     return b"GIF89a" + world.issued.pdf
 

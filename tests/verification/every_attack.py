@@ -8,6 +8,7 @@ from tests.verification import (
     attacks_on_pictures,
     attacks_on_scans,
     attacks_on_seals,
+    attacks_on_view,
 )
 from tests.verification.attacks import ATTACKS
 
@@ -20,4 +21,5 @@ __all__ = [
     "attacks_on_pictures",
     "attacks_on_scans",
     "attacks_on_seals",
+    "attacks_on_view",
 ]

@@ -1,11 +1,12 @@
 """From a WTForms field to what the GOV.UK macros want to know of it."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
 from flask_babel import gettext
-from wtforms import Field, Form
+from wtforms import Field, FieldList, Form, FormField
 
 KINDS = {
     "RadioField": "radios",
@@ -138,10 +139,20 @@ def problems(form: Form | None, extra: list[dict[str, str]]) -> list[dict[str, s
         return found
     for message in form.form_errors or ():
         found.append({"text": str(message)})
-    for field in form:
-        if field.errors:
-            found.append({"text": str(_first(field.errors)), "href": f"#{first_input(field)}"})
+    found += _wrong(form, within=False)
     return found
+
+
+def _wrong(fields: Iterable[Any], *, within: bool) -> Iterator[dict[str, str]]:
+    """What is wrong with fields, in page order; within rows of fields the label is told too, as many look alike."""
+    for field in fields:
+        if isinstance(field, FieldList):
+            yield from _wrong(field.entries, within=True)
+        elif isinstance(field, FormField):
+            yield from _wrong(field.form, within=True)
+        elif field.errors:
+            text = str(_first(field.errors))
+            yield {"text": f"{field.label.text}: {text}" if within else text, "href": f"#{first_input(field)}"}
 
 
 def in_language(code: str) -> str:

@@ -33,7 +33,7 @@ ITEMS = """- id: "niobium-powder"
 GIVEN = {
     "number": "9/2026", "title_en": "Export control of niobium", "title_zh": "铌相关物项出口管制",
     "authority_en": "Ministry of Commerce", "authority_zh": "商务部", "issued": "2026-11-20",
-    "effective": "2026-12-01", "effect": "licence", "items": ITEMS, "source": "the official announcement",
+    "effective": "2026-12-01", "effect": "licence", "yaml": ITEMS, "source": "the official announcement",
     "mark": "V", "reason": "Announced",
 }  # fmt: skip
 POWDER = GoodsItem("Niobium powder", purity="99.95 %", hs_code="8112924010")
@@ -79,14 +79,14 @@ def test_from_draft_to_judgement(people: People, sign_in: SignIn, client: FlaskC
         ({"title_zh": ""}, "title_zh", "Enter this"),
         ({"issued": "soon"}, "issued", "Not a valid date"),
         ({"until": "2026-11-30"}, "until", "The last day lies before the first"),
-        ({"destinations": "US, XX"}, "destinations", "XX is no country code"),
-        ({"items": "- id: [\n"}, "items", "Line 1:"),
-        ({"items": ITEMS.replace('"8112924010"', '"81129"')}, "items", "Line 5: 0/hs_codes/0"),
-        ({"items": ITEMS.replace("1C999.a", "XC999")}, "items", "Line 4: 0/control_codes/0"),
-        ({"items": ITEMS.replace('purity", op', 'luck", op')}, "items", "no quantity on file"),
-        ({"items": ITEMS.replace('unit: "%"', 'unit: "kg"')}, "items", "compared in %"),
-        ({"items": "plain words"}, "items", "is not of type"),
-        ({"items": "a: &a [*a]"}, "items", "is not of type"),
+        ({"destinations-0": "XX"}, "destinations-0", "Choose a country"),
+        ({"yaml": "- id: [\n"}, "yaml", "Line 1:"),
+        ({"yaml": ITEMS.replace('"8112924010"', '"81129"')}, "yaml", "Line 5: 0/hs_codes/0"),
+        ({"yaml": ITEMS.replace("1C999.a", "XC999")}, "yaml", "Line 4: 0/control_codes/0"),
+        ({"yaml": ITEMS.replace('purity", op', 'luck", op')}, "yaml", "no quantity on file"),
+        ({"yaml": ITEMS.replace('unit: "%"', 'unit: "kg"')}, "yaml", "compared in %"),
+        ({"yaml": "plain words"}, "yaml", "Write a list of items"),
+        ({"yaml": "a: &a [*a]"}, "yaml", "Write a list of items"),
         ({"note_en": "only one language"}, "note_zh", "both languages"),
         ({"effect": ""}, "effect", "Choose one"),
     ],
@@ -99,7 +99,7 @@ def test_a_fault_is_told_beside_its_field_and_nothing_is_lost(
     beside = re.search(rf'id="{field}-error".*?</p>', page, re.DOTALL)
     assert beside, "the message stands beside the field"
     assert says in html.unescape(beside[0])
-    for value in ("Export control of niobium", "the official announcement", values.get("items", "niobium-powder")):
+    for value in ("Export control of niobium", "the official announcement", values.get("yaml", "niobium-powder")):
         assert html.escape(value.strip()).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")[:40] in page
     assert database.scalars(select(MeasureChange)).all() == []
 

@@ -1,10 +1,11 @@
 """The authority's editor of measures: draft, difference, a second person's decision."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from datetime import date
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -14,7 +15,7 @@ from portal.accounts.models import User
 from portal.controls import catalogue, change, overlay, preview
 from portal.controls.change import NoPreview
 from portal.controls.forms import ChangeForm, DecisionForm, change_form
-from portal.controls.forms.measure import EXAMPLE, new_measure_form
+from portal.controls.forms.measure import EXAMPLE, NewMeasureForm, new_measure_form
 from portal.controls.models import ChangeKind, MeasureChange
 from portal.controls.overlay import Change, ChangeRefused, NotAllowed
 from portal.controls.views import blueprint, on_file
@@ -63,17 +64,32 @@ def draft_change(name: str) -> ResponseReturnValue:
 @blueprint.route("/changes/new", methods=["GET", "POST"])
 @staff
 def new_measure() -> ResponseReturnValue:
-    """Draft a measure that is not on file; what breaks the schema is told beside its field, and nothing is lost."""
-    form, problem = new_measure_form(language()), ""
-    if form.validate_on_submit() and form.whole(language()):
-        try:
-            row = change.draft(db_session, form.change(), reason=form.reason.data or "", by=_person(), now=now())
-        except ChangeRefused as error:
-            problem = error.why[language()]
-        else:
-            return redirect(url_for(".one_change", change_id=row.id), 303)
-    page = render_template("controls/new_measure.html", form=form, problem=problem, example=EXAMPLE)
-    return page, 422 if form.is_submitted() else 200
+    """Draft a measure that is not on file, row by row; what is wrong is told beside its field, and nothing is lost.
+
+    ``?from=`` names a new measure that came to nothing, to draft it again.
+    """
+    form, problem, status = new_measure_form(), "", 200
+    if not form.is_submitted():
+        _draft_again(form)
+    elif not form.press(request.form.get("do", "")):
+        status = 422
+        if form.validate() and form.whole():
+            try:
+                row = change.draft(db_session, form.change(), reason=form.reason.data or "", by=_person(), now=now())
+                return redirect(url_for(".one_change", change_id=row.id), 303)
+            except ChangeRefused as error:
+                problem = error.why[language()]
+    return render_template("controls/new_measure.html", form=form, problem=problem, example=EXAMPLE), status
+
+
+def _draft_again(form: NewMeasureForm) -> None:
+    try:
+        row = change.find(db_session, uuid.UUID(request.args.get("from", "")))
+    except ValueError:
+        return
+    if row is not None and row.content:
+        form.fill(json.loads(row.content))
+        form.reason.data = row.reason
 
 
 @blueprint.get("/changes/<uuid:change_id>")

@@ -123,8 +123,8 @@ class ItemRow(Form):
     )
     parameters = FieldList(FormField(ParameterRow), max_entries=MOST_PARAMETERS)
     incomplete = BooleanField(lazy_gettext("The announcement has more conditions than are entered here"))
-    note_en = TextAreaField(lazy_gettext("Note in English (optional)"), validators=[Length(max=2000)])
-    note_zh = TextAreaField(lazy_gettext("Note in Chinese (optional)"), validators=[Length(max=2000)])
+    note_en = TextAreaField(lazy_gettext("Note on this item in English (optional)"), validators=[Length(max=2000)])
+    note_zh = TextAreaField(lazy_gettext("Note on this item in Chinese (optional)"), validators=[Length(max=2000)])
     id = HiddenField()
     carried = HiddenField()
 

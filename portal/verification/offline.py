@@ -19,7 +19,7 @@ from portal.certificates import statement, wording
 from portal.verification.reasons import reasons
 
 # What the page loads of the portal's own and fetched files, under the folder of static files.
-_PARTS = ("offline", "vendor/cborg", "vendor/json-schema", "vendor/zxing")
+_PARTS = ("offline", "vendor/cborg", "vendor/json-schema", "vendor/noble", "vendor/zxing")
 _SHARED = (
     "portal.js", "portal.css", "verification.css", "mark.svg", "vendor/govuk-frontend.js", "vendor/govuk-frontend.css",
 )  # fmt: skip

@@ -16,7 +16,11 @@ _CBOR = (
 _SCHEMA = (
     "deep-compare-strict", "dereference", "format", "index", "pointer", "types", "ucs2-length", "validate", "validator",
 )  # fmt: skip
-# What is fetched, and where it lies under static/vendor. The last three groups are parts of the offline verifier: they
+_NOBLE = (
+    "post-quantum/ml-dsa", "post-quantum/_crystals", "post-quantum/utils", "curves/utils", "curves/abstract/fft",
+    "curves/abstract/modular", "hashes/sha3", "hashes/_u64", "hashes/utils",
+)  # fmt: skip
+# What is fetched, and where it lies under static/vendor. The last four groups are parts of the offline verifier: they
 # are modules, which the browser puts together itself.
 FILES = {
     "node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.css": "govuk-frontend.css",
@@ -24,6 +28,7 @@ FILES = {
     "node_modules/cborg/cborg.js": "cborg/cborg.js",
     **{f"node_modules/cborg/lib/{name}.js": f"cborg/lib/{name}.js" for name in _CBOR},
     **{f"node_modules/@cfworker/json-schema/dist/esm/{name}.js": f"json-schema/{name}.js" for name in _SCHEMA},
+    **{f"node_modules/@noble/{name}.js": f"noble/{name}.js" for name in _NOBLE},
     "node_modules/zxing-wasm/dist/es/share.js": "zxing/share.js",
     "node_modules/zxing-wasm/dist/es/reader/index.js": "zxing/reader/index.js",
     "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm": "zxing/zxing_reader.wasm",
@@ -31,6 +36,9 @@ FILES = {
 _FONT_FACE = re.compile(r"@font-face\s*{[^}]*}")
 _FONT_FAMILY = re.compile(r"GDS Transport\s*,?", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$")
+
+# A package names another by a name that only a bundler understands.
+_PACKAGE = re.compile(r"(?<=from ')@noble/")
 
 
 class AssetsUnavailable(RuntimeError):
@@ -89,10 +97,10 @@ def build(root: Path) -> list[Path]:
 
 
 def _served(data: bytes, suffix: str) -> bytes:
-    """A file as it is served: without foreign fonts, and without the address of a source map that is not there."""
+    """A file as it is served: without foreign fonts, naming only what is there."""
     if suffix not in (".css", ".js"):
         return data
-    text = _SOURCE_MAP.sub("", data.decode("utf-8"))
+    text = _PACKAGE.sub("/static/vendor/noble/", _SOURCE_MAP.sub("", data.decode("utf-8")))
     return (without_foreign_fonts(text) if suffix == ".css" else text).encode("utf-8")
 
 

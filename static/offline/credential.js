@@ -44,8 +44,8 @@ export async function verifyCredential(token, trust, schema) {
   }
   const facts = essentials(statement, digest);
   acceptIssuer(found.issuer, found.key, facts);
-  const { index, complete } = await verifyLog(proof, found.issuer, facts);
-  return { ...found, essentials: facts, statement, logIndex: index, logged: true, complete };
+  const logIndex = await verifyLog(proof, found.issuer, facts);
+  return { ...found, essentials: facts, statement, logIndex, logged: true };
 }
 
 /** The log's proof in a credential's content; empty where there is none. */

@@ -1,8 +1,8 @@
 // Signed checkpoints of a log and proofs, as C2SP writes them: signed-note, tlog-checkpoint, tlog-cosignature,
-// tlog-proof. ML-DSA-44 is known by its name only: no browser offers it everywhere yet, so it is never counted.
+// tlog-proof.
 
 import { Misspelt, bigEndian, equal, fromBase64, fromBigEndian, fromText, hex, joined, sha256 } from "./bytes.js";
-import { fitsEd25519 } from "./signature.js";
+import { fitsEd25519, fitsMlDsa44 } from "./signature.js";
 import { fromSeconds } from "./time.js";
 
 export const [ED25519, COSIGNATURE, ML_DSA_44] = [0x01, 0x04, 0x06];
@@ -51,32 +51,38 @@ function readSignature(line) {
 }
 
 /**
- * Which of the keys have signed, each with the time that it says (null without one), and `unchecked`: the keys of a
- * kind that is not checked here. Signatures of other keys are passed over. Throws SignatureWrong.
+ * Which of the keys have signed, each with the time that it says (null without one). Signatures of other keys are passed
+ * over. Throws SignatureWrong.
  */
 export async function signedBy(note, keys) {
-  const [times, unchecked] = [new Map(), new Set()];
+  const times = new Map();
   for (const { name, id, signature } of note.signatures) {
     const key = keys.find((one) => one.name === name && equal(one.id, id));
     if (!key) continue;
     if (signature.length !== LENGTHS[key.kind][1]) throw new SignatureWrong(key.name);
-    if (key.kind === ML_DSA_44) unchecked.add(key);
-    else times.set(key, await checked(key, signature, note));
+    times.set(key, await checked(key, signature, note));
   }
-  return { times, unchecked };
+  return times;
 }
 
 async function checked(key, signature, note) {
-  const timed = key.kind === COSIGNATURE;
-  const at = timed ? fromBigEndian(signature.slice(0, TIME_BYTES)) : 0n;
-  const message = timed ? `cosignature/v1\ntime ${at}\n${note.text}` : note.text;
-  if (!(await fitsEd25519(key.publicKey, timed ? signature.slice(TIME_BYTES) : signature, fromText(message)))) {
-    throw new SignatureWrong(key.name);
-  }
+  const at = key.kind === ED25519 ? 0n : fromBigEndian(signature.slice(0, TIME_BYTES));
+  const raw = key.kind === ED25519 ? signature : signature.slice(TIME_BYTES);
+  const fits = key.kind === ML_DSA_44 ? fitsMlDsa44 : fitsEd25519;
+  if (!(await fits(key.publicKey, raw, signed(key, at, note)))) throw new SignatureWrong(key.name);
   if (at === 0n) return null;
   const seconds = fromSeconds(Number(at));
   if (seconds === null) throw new SignatureWrong(key.name);
   return seconds;
+}
+
+/** What a key signs: a log its checkpoint, a witness the time with it, and by ML-DSA-44 the tree up to its size. */
+function signed({ kind, name }, at, { text, origin, size, root }) {
+  if (kind === ED25519) return fromText(text);
+  if (kind === COSIGNATURE) return fromText(`cosignature/v1\ntime ${at}\n${text}`);
+  const [signer, log] = [name, origin].map(fromText).map((bytes) => joined(Uint8Array.of(bytes.length), bytes));
+  const [when, start, end] = [at, 0n, size].map((number) => bigEndian(number, 8));
+  return joined(fromText("subtree/v1\n\0"), signer, when, log, start, end, root);
 }
 
 /** That an entry is in a log: its place, the path of hashes and the note. Throws Misspelt. */

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from portal.certificates.log.note import Checkpoint, MlDsaSigner, NoteSignature, SignedCheckpoint
 from tests.browser.conftest import Visit
+from tests.certificates.samples import NOW
 from tests.vectors.read import FOLDER, vectors
 
 pytestmark = pytest.mark.browser
@@ -52,3 +55,26 @@ def test_the_browser_says_what_the_portal_says(visit: Visit) -> None:
         if "browser" not in vector.facts and report != vector.report():
             differing.append(vector.name)
     assert not differing
+
+
+SIGNED = """async ({ keys, notes }) => {
+  const { readNote, signedBy, verifierKey } = await import("/static/offline/note.js");
+  const known = await Promise.all(keys.map(verifierKey));
+  const times = async (note) => [...(await signedBy(readNote(note), known)).values()];
+  return Promise.all(notes.map((note) => times(note).catch((error) => error.message)));
+}"""
+
+
+def test_cosignatures_by_ml_dsa_are_counted_and_a_wrong_one_is_told(visit: Visit) -> None:
+    page = visit().open("/verify/offline/")
+    checkpoint, witness = (
+        Checkpoint("log.example", 7, bytes(range(32))),
+        MlDsaSigner("w.example", MLDSA44PrivateKey.generate()),
+    )
+    good = witness.sign(checkpoint, now=NOW)
+    later = (int(NOW.timestamp()) + 1).to_bytes(8, "big")
+    moved = NoteSignature(good.name, good.key_id, later + good.signature[8:])
+    larger = Checkpoint(checkpoint.origin, 8, checkpoint.root)
+    notes = [SignedCheckpoint(*one).text for one in ((checkpoint, (good,)), (checkpoint, (moved,)), (larger, (good,)))]
+    told = page.evaluate(SIGNED, {"keys": [witness.key.text], "notes": notes})
+    assert told == [[NOW.timestamp() * 1000], "w.example", "w.example"]

@@ -20,6 +20,8 @@ from portal.verification.listed import MAX_LIST, read_list
 from portal.verification.sources import NoRedirect, StatusUnavailable, may_be_asked
 
 TRUST_FILE = "trust.json"
+# All of it in one file, since a telephone chooses one more easily than a folder.
+ONE_FILE = "lists.json"
 _SECONDS = 20.0
 _MOST = 100_000
 
@@ -36,7 +38,8 @@ def fetch(trust: TrustRoot, folder: Path, *, now: datetime) -> Iterator[Brought]
     """Fetch every living list of every issuer over HTTPS (this machine excepted), and write the trust file beside them.
 
     Only what can be believed is written, and never over a newer one, so that a list that cannot be had leaves the last
-    one in place. The addresses come from the trust file and from nothing else.
+    one in place. All that lies there is also written into one file, ``lists.json``. The addresses come from the trust
+    file and from nothing else.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = json.dumps(trust.to_json(now=now), ensure_ascii=False, indent=1)
@@ -51,6 +54,9 @@ def fetch(trust: TrustRoot, folder: Path, *, now: datetime) -> Iterator[Brought]
         for number in numbers:
             for purpose in PURPOSES:
                 yield _bring(issuer, number, purpose, trust, folder, now)
+    tokens = [path.read_text("ascii") for path in sorted(folder.rglob("*.jwt"))]
+    whole = {"type": "due-diligence-lists", "trust": json.loads(written), "status_lists": tokens}
+    _put(folder / ONE_FILE, json.dumps(whole, ensure_ascii=False))
 
 
 def write(session: Session, folder: Path, *, issuer: ListSigner, now: datetime) -> Iterator[Brought]:

@@ -1,5 +1,6 @@
 // The page of the offline app: takes evidence, verifies it here, and says how old the lists are.
 
+import { showAdded, takeFiles } from "./brought.js";
 import { withMatch } from "./comparison.js";
 import { clearFaults, fault } from "./faults.js";
 import { Lists } from "./lists.js";
@@ -21,6 +22,8 @@ async function start() {
     examine();
   });
   at("refresh").addEventListener("click", refresh);
+  at("next").addEventListener("click", () => at("scan-open").click());
+  takeFiles(lists, showLists);
   addEventListener("online", refresh);
   addEventListener("offline", showLists);
   setInterval(showLists, MINUTE);
@@ -43,6 +46,7 @@ async function examine() {
   const { rules, trust, status } = lists;
   const report = await verify(bytes, { rules, trust, status, now, readPicture, clockOff: await lists.clockOff(now) });
   showResult(at("result"), withMatch(report, presented, rules));
+  at("next").hidden = at("scan").hidden;
 }
 
 async function refresh() {
@@ -53,11 +57,23 @@ async function refresh() {
 async function showLists() {
   const now = Date.now();
   at("network").textContent = words[navigator.onLine ? "network" : "no-network"];
-  at("trust-age").textContent = lists.trust
-    ? `${lists.trust.issuers.map((issuer) => issuer.name[words.language]).join("; ")} – ${words.fetched} ${age(lists.trustFetched - now)}`
+  at("trust-age").textContent = lists.trustFetched
+    ? `${lists.own.map((issuer) => issuer.name[words.language]).join("; ")} – ${words.fetched} ${age(lists.trustFetched - now)}`
     : words.none;
-  at("status-age").textContent = lists.terms.length ? term(lists.terms, now) : words.none;
+  at("status-age").textContent = terms(lists.own.map(({ id }) => id), now);
+  showAdded(lists, (one) => [addedTerm(one, now)], showLists);
   at("clock").hidden = !(await lists.clockOff(now));
+}
+
+/** What is told of an issuer that was added: the file, when, and its status lists. */
+function addedTerm({ source, added, entry }, now) {
+  const told = `${words["added-from"].replace("{file}", source)} ${age(added - now)}`;
+  return `${told}. ${words["status-lists"]}: ${terms([entry.id], now)}`;
+}
+
+function terms(issuers, now) {
+  const found = lists.terms.filter((one) => issuers.includes(one.issuer));
+  return found.length ? term(found, now) : words.none;
 }
 
 /** How many lists there are, how old the oldest is, and when the first of them ends. */
@@ -94,6 +110,7 @@ async function install() {
   });
 }
 
-const untouched = () => at("result").hidden && !at("text").value && !at("file").files.length;
+const untouched = () =>
+  at("result").hidden && !at("text").value && !at("file").files.length && !at("proposed").childElementCount;
 
 await start();

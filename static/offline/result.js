@@ -1,15 +1,9 @@
 // The result on the page: the verdict in one word, the answers with their codes, and the facts that were signed.
 
+import { element } from "./elements.js";
 import { looks, words } from "./words.js";
 
 const QUESTIONS = ["integrity", "issuer", "status", "attestation", "match"];
-
-function element(tag, className, ...content) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...content);
-  return made;
-}
 
 /** Show a report in a section, and lead the reader to it. */
 export function showResult(section, report) {

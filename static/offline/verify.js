@@ -83,13 +83,16 @@ async function byNumber(kind, world) {
 
 async function statusOf(issuer, facts, world) {
   const { verdicts, now } = world;
-  if (Date.parse(facts.issued_at) > now + SKEW) return { verdict: verdicts.of("not-yet-issued"), asOf: null };
-  const told = await ask(issuer, facts, world);
-  if (now >= fromDay(facts.valid_until) + DAY && told.verdict.answer !== "no") {
-    return { ...told, verdict: verdicts.of("status-expired", { valid_until: facts.valid_until }) };
+  const clockWrong = (asOf) => ({ verdict: verdicts.of("clock-wrong"), asOf });
+  // By a clock that is wrong an old list looks new, a new one damaged, an ended term running, and a running one ended.
+  if (Date.parse(facts.issued_at) > now + SKEW) {
+    return world.clockOff ? clockWrong(null) : { verdict: verdicts.of("not-yet-issued"), asOf: null };
   }
-  // A clock that is wrong can make an old list look new, and an ended term look running.
-  return world.clockOff && told.verdict.answer === "yes" ? { ...told, verdict: verdicts.of("clock-wrong") } : told;
+  const told = await ask(issuer, facts, world);
+  if (told.verdict.answer === "no") return told;
+  if (world.clockOff) return clockWrong(told.asOf);
+  if (now < fromDay(facts.valid_until) + DAY) return told;
+  return { ...told, verdict: verdicts.of("status-expired", { valid_until: facts.valid_until }) };
 }
 
 async function ask(issuer, facts, { verdicts, status, trust, now }) {

@@ -127,6 +127,7 @@ def test_both_codes_of_a_bad_copy_are_read_and_verified_with_no_network(visit: V
     assert page.evaluate("told") == ["starting", "looking", "foreign", "proof", "both"]
     assert page.evaluate(OFF), "the camera is still on"
     expect(page.locator("#result h2")).to_be_focused()
+    expect(page.locator("#next")).to_be_visible()
 
 
 def test_one_code_is_enough_to_go_on_and_the_portal_answers_as_if_it_were_typed(visit: Visit, desk: Desk) -> None:

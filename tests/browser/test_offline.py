@@ -1,9 +1,11 @@
 """The offline app: visited once with a network, it verifies without one, tells its lists' age, and renews itself."""
 
+import json
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 from portal import audit
 from portal.certificates import issue, keys, status
 from portal.config import Settings
-from portal.db import utc_now
+from portal.db import Base, open_engine, session_factory, utc_now
+from portal.verification import fetch
 from tests.browser.conftest import Site, Visit, serving, windows
 from tests.certificates.samples import issue_one
 
@@ -151,3 +154,55 @@ def test_the_page_does_not_run_what_the_reader_may(visit: Visit) -> None:
 def caches(page: Page) -> list[str]:
     found: list[str] = page.evaluate("caches.keys()")
     return [name for name in found if not name.endswith("settings")]
+
+
+@pytest.fixture(scope="module")
+def stick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What another issuer's people bring: its lists as one file and as many, and one of its certificates."""
+    folder, now = tmp_path_factory.mktemp("stick"), utc_now() - timedelta(hours=3)
+    settings = Settings(instance=folder / "instance", public_address="https://elsewhere.example")
+    with ThreadPoolExecutor(1) as worker:  # signing starts a loop of its own beside Playwright's
+        worker.submit(elsewhere, folder, settings, now).result()
+    return folder
+
+
+def elsewhere(folder: Path, settings: Settings, now: datetime) -> None:
+    issuer = keys.open_issuer(settings, now=now)
+    engine = open_engine(f"sqlite:///{folder / 'elsewhere.sqlite3'}")
+    Base.metadata.create_all(engine)
+    with session_factory(engine)() as session:
+        certificate = issue_one(session, issuer, settings, now=now)
+        (folder / "certificate.json").write_bytes(issue.files(certificate)["json"])
+        session.commit()
+        list(fetch.write(session, folder / "site", issuer=issuer, now=utc_now()))
+    engine.dispose()
+    tokens = [path.read_text("ascii") for path in (folder / "site").rglob("*.jwt")]
+    whole = {"type": "due-diligence-lists", "trust": keys.trust(issuer, now=utc_now()), "status_lists": tokens}
+    (folder / "lists.json").write_text(json.dumps(whole), "utf-8")
+
+
+def test_another_issuer_is_trusted_when_a_person_says_so_and_as_long(visit: Visit, port: Port, stick: Path) -> None:
+    visitor = visit()
+    page = kept(visitor.open("/verify/offline/"))
+    visitor.context.set_offline(True)
+    certificate = stick / "certificate.json"
+    assert codes(page, certificate)[1] == "210"
+    page.locator("#brought").set_input_files(stick / "lists.json")
+    proposal = page.locator(".verify-proposal")
+    expect(proposal).to_contain_text("elsewhere.example", timeout=WAIT)
+    named = json.loads((stick / "lists.json").read_text("utf-8"))["trust"]["issuers"][0]
+    for key in named["keys"]:
+        expect(proposal).to_contain_text(key["jwk"]["kid"])
+    assert codes(page, certificate)[1] == "210", "nothing is trusted before somebody has decided"
+    visitor.said.clear()
+    visitor.check("en", "offline-proposal")
+    proposal.locator("button").first.click()
+    expect(page.locator("#brought-said")).to_contain_text("Status lists loaded: 3.", timeout=WAIT)
+    assert codes(page, certificate) == ["100", "201", "300", "510"]
+    ready(visitor.open("/verify/offline/"))
+    expect(page.locator("#added li")).to_contain_text("From lists.json, added")
+    expect(page.locator("#trust-age")).not_to_contain_text(";")
+    page.locator("#added button").click()
+    expect(page.locator("#added-part")).to_be_hidden()
+    assert codes(page, certificate)[1] == "210"
+    assert codes(page, port.valid / "certificate.json") == ["100", "201", "300", "510"]

@@ -141,6 +141,8 @@ def test_lists_go_on_a_stick_to_a_place_without_a_network(
     paper.write_bytes(issue.files(certificate)["json"])
     assert portal("verify", paper, "--trust", trust, "--offline")[0] == 2
     assert portal("status", "fetch", stick, "--trust", trust) == (0, "3 status lists\n")
+    whole = json.loads((stick / fetch.ONE_FILE).read_text("utf-8"))
+    assert (whole["trust"]["type"], len(whole["status_lists"])) == ("due-diligence-trust", 3)
     verifying = ("verify", paper, "--trust", stick / "trust.json", "--offline", "--status-list", stick)
     code, told = portal(*verifying)
     assert (code, "[300] Valid as of" in told) == (0, True)

@@ -143,7 +143,7 @@ def test_one_code_is_enough_to_go_on_and_the_portal_answers_as_if_it_were_typed(
     page.locator("#scan-again").click()
     expect(page.locator(SAID)).to_contain_text("1 of 2 read: the seal", timeout=WAIT)
     page.keyboard.press("Escape")
-    assert page.evaluate("track.readyState") == "ended", "closed, and the camera is still on"
+    page.wait_for_function("track.readyState === 'ended'", timeout=WAIT)
     page.locator(OPEN).click()
     with page.expect_navigation():
         page.locator("#scan-alone").click()

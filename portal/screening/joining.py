@@ -14,6 +14,9 @@ LONGEST_JOIN = 8
 def join(word: str, split: dict[int, str], written: Sequence[str]) -> tuple[int, ...]:
     """Neighbouring words that together are the one word ("guang", "zhou" for "guangzhou"); () where none are."""
     spellings = () if word[0] == FORM else variants(word)
+    if len(spellings) > 1:
+        # Any small word would do for the end of a common name: "abd al" for Abdalla.
+        split = {at: piece for at, piece in split.items() if piece[0] != FORM}
     for start, first in split.items():
         if start + 1 not in split:
             continue

@@ -21,7 +21,7 @@ from portal.screening.sounds import ARABIC, ARABIC_WORD, HANGUL_WORD, KOREAN, sk
 
 __all__ = ["ARABIC", "FORM", "KOREAN", "VERSION", "Token", "from_key", "key", "native", "script", "skeleton", "tokens"]
 
-VERSION = "6"
+VERSION = "7"
 FORM = "~"
 AS_IT_IS = "="
 WORDS = Path(__file__).with_name("data") / "words.yaml"
@@ -30,6 +30,10 @@ HAN_RUN = re.compile(f"[{HAN}]+")
 NOT_HAN = re.compile(f"[^{HAN}]+")
 # S.A., O.O.O., U.S.A. but also "J.R." : letters that only dots hold apart are one word.
 DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
+# "Veldhoek 13S.A.", "VeldhoekS.A.": a dotted form that nothing holds apart from the name before it.
+ATTACHED = re.compile(r"(?<=[a-z0-9]{3})((?:[a-z]\.){2,}(?:[a-z](?![a-z]))?)")
+# "Veldhoek13": a number behind a word.
+NUMBERED = re.compile(r"(?<=[a-z]{4})(?=\d+(?![^\W_]))")
 SPACED_FORM = range(3, 5)  # letters of a legal form that may be written apart (S R L)
 SLASHED = re.compile(r"(?<![^\W_])([^\W\d_])/([^\W\d_])(?![^\W_])")
 APOSTROPHES = re.compile(r"['’‘`ʼʹʾʿ´\"]")
@@ -163,7 +167,7 @@ def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a name in their order, romanised, with legal forms and variants in their common spelling."""
     plain = _bare(unicodedata.normalize("NFKC", text)).casefold()
-    plain = DOTTED.sub(_undotted, sounds.whole_words(plain))
+    plain = DOTTED.sub(_undotted, _apart(sounds.whole_words(plain)))
     plain = APOSTROPHES.sub("", POSSESSIVE.sub("", plain))
     plain = SLASHED.sub(r"\1\2", plain).replace("&", " and ")
     pairs = [pair for part in _by_script(plain) for pair in part]
@@ -183,6 +187,18 @@ def from_key(stored: str) -> tuple[Token, ...]:
 def _bare(text: str) -> str:
     """Without marks that did not join their letter, which would otherwise cut a word in two."""
     return text if text.isascii() else "".join(letter for letter in text if not unicodedata.combining(letter))
+
+
+def _apart(plain: str) -> str:
+    """With a space before a legal form or number that was written onto a word."""
+    if "." in plain:
+        plain = ATTACHED.sub(lambda found: f" {found[0]}" if _is_form(found[0]) else found[0], plain)
+    return NUMBERED.sub(" ", plain)
+
+
+def _is_form(dotted: str) -> bool:
+    form = words().single.get(dotted.replace(".", ""), "")
+    return form.startswith(FORM) and form not in (FORM, "~title")
 
 
 def _undotted(found: re.Match[str]) -> str:

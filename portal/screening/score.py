@@ -4,7 +4,8 @@ A word agrees with another when it is the same, joins up from several, sounds al
 its initial. Words shorter than four letters must be the same. Legal forms weigh little and are never left out.
 Word order does not count. The score runs from 0 to 1 and lies between the shares of either side's weight that found
 a partner. How near to the larger share is said by what agreed: rare words excuse what only the other name has, up to
-``uneven`` of the difference; common ones, which together weigh less than ``evidence``, excuse less.
+``uneven`` of the difference; common ones, which together weigh less than ``evidence``, excuse less. What keeps two
+names apart in spite of it is told in ``apart``, and only ever lowers the score.
 """
 
 import math
@@ -12,19 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
+from portal.screening import apart
+from portal.screening.apart import Kind, Pair
 from portal.screening.joining import join, join_heard
 from portal.screening.names import FORM, native_core, variants, words
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 
 MATCHING = Path(__file__).with_name("data") / "matching.yaml"
-Kind = Literal["same", "joined", "spelling", "sound", "initial", "form", "character", "none"]
-Pair = tuple[tuple[int, ...], tuple[int, ...], float, Kind]
 NAMES_BEHIND_FREQUENCIES = 50_000
 SHORT = 4
 HEARD, HEARD_LEAST, HEARD_WEAK = (ARABIC, KOREAN), 0.75, 0.55
@@ -56,6 +57,8 @@ class Policy:
     initial_weight: float
     other_head: float
     other_number: float
+    conflict: float
+    heard_only: float
     heard_similarity: float
     heard_near_similarity: float
     contained: float
@@ -246,12 +249,18 @@ def compare(
     left = _gained(weights[0], {i: value for left, _, value, _ in pairs for i in left})
     right = _gained(weights[1], {j: value for _, right, value, _ in pairs for j in right})
     low, high = sorted((_share(left, weights[0]), _share(right, weights[1])))
-    score = low + toll(max(left, right)) * (high - low)
+    score = (low + toll(max(left, right)) * (high - low)) * (
+        1.0 - policy().conflict * apart.conflict(party, listed, pairs, weights)
+    )
     if all(kind != "joined" for *_, kind in pairs) and _lone(party, listed, pairs, weight, firm=firm):
         score *= policy().lone_word
-    if _numbers_differ(party, listed):
+    if apart.heard_only(party, listed, pairs):
+        score *= policy().heard_only
+    if apart.numbers_differ(party, listed):
         score *= policy().other_number
-    contained = score < policy().match and _contained(party, pairs, high, weight, firm=firm)
+    contained = score < policy().match and (
+        _contained(party, pairs, high, weight, firm=firm) or apart.same_words(party, listed, pairs)
+    )
     score = max(policy().contained, score) if contained else score
     parts = tuple(_parts(party, listed, pairs, weights)) if explain and score >= floor else ()
     return Scored(score, parts, contained)
@@ -266,12 +275,6 @@ def _lone(
         return False
     same = any(kind == "same" and party[left[0]] == fewer[0] for left, _, _, kind in pairs)
     return not (firm and same and len(fewer[0]) >= SHORT and weight(fewer[0]) >= LONE_WORD_LEAST)
-
-
-def _numbers_differ(party: Sequence[str], listed: Sequence[str]) -> bool:
-    """Whether both names have a number and none is in both: another plant, ship or fund of the same name."""
-    ours = {word for word in party if word.isdecimal()}
-    return bool(ours) and bool(theirs := {word for word in listed if word.isdecimal()}) and not ours & theirs
 
 
 def compare_characters(party: str, listed: str) -> Scored:
@@ -298,20 +301,20 @@ def _pairs(
 ) -> Iterator[Pair]:
     """Partners: same words first, then words that join up, then the most alike, each word once."""
     free_party, free_listed = dict(enumerate(party)), dict(enumerate(listed))
-    yield from _same(free_party, free_listed)
-    if not free_party or not free_listed:
-        return
-    if len(free_listed) > 1:
-        yield from _joined(free_party, free_listed)
-    if len(free_party) > 1:
-        for run, whole, value, kind in _joined(free_listed, free_party, written):
-            yield whole, run, value, kind
+    yield from _same(free_party, free_listed, forms=False)
+    if free_party and free_listed:
+        if len(free_listed) > 1:
+            yield from _joined(free_party, free_listed)
+        if len(free_party) > 1:
+            for run, whole, value, kind in _joined(free_listed, free_party, written):
+                yield whole, run, value, kind
+        yield from _same(free_party, free_listed, forms=True)
     yield from _alike(free_party, free_listed, weight)
 
 
-def _same(free_party: dict[int, str], free_listed: dict[int, str]) -> Iterator[Pair]:
+def _same(free_party: dict[int, str], free_listed: dict[int, str], *, forms: bool) -> Iterator[Pair]:
     for i, token in list(free_party.items()):
-        if token not in free_listed.values():
+        if token.startswith(FORM) != forms or token not in free_listed.values():
             continue
         j = next(j for j, other in free_listed.items() if other == token)
         del free_party[i], free_listed[j]
@@ -351,9 +354,19 @@ def _weights(
     """The words' weights; a misspelled common word weighs no more than the word that it stands for."""
     left, right = [weight(token) for token in party], [weight(token) for token in listed]
     for one, other, _, kind in pairs:
-        if kind != "joined":
+        if kind == "joined":
+            _even(left, one, right, other)
+        else:
             left[one[0]] = right[other[0]] = min(left[one[0]], right[other[0]])
     return left, right
+
+
+def _even(left: list[float], one: Sequence[int], right: list[float], other: Sequence[int]) -> None:
+    """What is written together on one side and apart on the other weighs as little as the lighter side does."""
+    ours, theirs = sum(left[i] for i in one), sum(right[j] for j in other)
+    for weights, places, whole in ((left, one, ours), (right, other, theirs)):
+        for at in places:
+            weights[at] *= min(ours, theirs) / whole if whole else 1.0
 
 
 def toll(agreed: float) -> float:

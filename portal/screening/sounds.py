@@ -20,14 +20,14 @@ ARABIC_LETTERS = {
 ARABIC_WORD = re.compile(r"^[\u0620-\u06ff]+$")
 HANGUL_WORD = re.compile(r"^[\uac00-\ud7a3]+$")
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+")
-ARABIC_SAME = str.maketrans("یىکہھۀأإآٱؤئ", "ييكهههااااوي", "ـًٌٍَُِّْ\u0670")
+ARABIC_SAME = str.maketrans("یىکہھۀأإآٱؤئےڑٹڈں", "ييكهههااااوييرتدن", "ـًٌٍَُِّْ\u0670")
 # What may stand before a word without a space, and the words that it makes: longest first.
 STARTS = (
     ("عبدال", ("abd", "al")), ("ابوال", ("abu", "al")), ("وال", ("wa", "al")), ("بال", ("al",)), ("لل", ("al",)),
-    ("ال", ("al",)),
+    ("ابو", ("abu",)), ("ال", ("al",)),
 )  # fmt: skip
 ONE_SOUND = frozenset(("sh", "kh", "gh", "th", "dh", "zh", "ch", "ph", "ts", "tz", "dj", "ck"))
-OF_GOD = re.compile("(?<=[\u0620-\u06ff])[ \u200c]+(?=(?:الله|اللہ)(?:[^\u0620-\u06ff]|$))")
+OF_GOD = re.compile("(?<=[\u0620-\u06ff])(?<!الله)(?<!اللہ)[ \u200c]+(?=(?:الله|اللہ)(?:[^\u0620-\u06ff]|$))")
 FAITHFUL = "الدين"
 GOD = "الله"  # begins as if with the article, and is one word
 # Family names as they are mostly written, where the revised romanisation differs from all that is in use.
@@ -59,7 +59,7 @@ SOUNDS = (
     ("ce", "se"), ("ci", "si"), ("cy", "sy"),
 )  # fmt: skip
 VOWELS = re.compile(r"[aeiouyh]")
-WEAK = re.compile(r"(?<=[aeiou])h$|[aeiouywv'`]")
+WEAK = re.compile(r"h$|[aeiouywv'`]")
 ABJAD_SOUNDS = {
     "sch": "s", "tch": "s", "kh": "h", "gh": "k", "dj": "j", "ph": "f", "th": "d", "dh": "d", "sh": "s", "ch": "s",
     "ck": "k", "ts": "s", "ce": "s", "ci": "s", "cy": "s", "q": "k", "x": "ks", "g": "k", "p": "b", "c": "k", "z": "d",
@@ -102,7 +102,7 @@ def arabic_plain(word: str) -> str:
 
 def arabic_words(word: str, known: Mapping[str, str]) -> list[str]:
     """A word in Arabic letters (``arabic_plain``) romanised letter by letter, or as ``known`` has it; the article,
-    "servant of", "father of the" and "and the" stand apart.
+    "servant of", "father of", "and the" and two known words that nothing holds apart stand apart.
     """
     if word in known:
         return [known[word]]
@@ -112,6 +112,9 @@ def arabic_words(word: str, known: Mapping[str, str]) -> list[str]:
     if word.endswith(FAITHFUL):
         name = word[: -len(FAITHFUL)]
         return [*(_stem(name, known) if name else ()), "al", "din"]
+    for cut in range(2, len(word) - 1):
+        if word[:cut] in known and word[cut:] in known and not word.endswith(GOD):
+            return [known[word[:cut]], known[word[cut:]]]
     return _stem(word, known)
 
 
@@ -139,7 +142,7 @@ def korean_words(word: str) -> list[str]:
     return [KOREAN + anyascii(word).lower()]
 
 
-SERVANT = re.compile(r"^abd(?:ou|[aeou])(?:l|([rstznd])(?=\1))(?!l?ah$|l?a$)(?=[a-z]{4})")
+SERVANT = re.compile(r"^abd(?:ou|[aeou])(?:l|([rstznd])(?=\1))(?!l?ah|l?a$)(?=[a-z]{3})")
 OF_FAITH = re.compile(r"^([a-z]{3,}?)[aeiouy]?dd(?:in|ine|een|ene|yn)$")
 FAITH = ("ddin", "ddine", "ddeen", "ddene", "ddyn")
 

@@ -46,6 +46,12 @@ def compared(one: str, other: str, *, firm: bool = True) -> score.Scored:
         ("김정은", "Kim Jong Un"),
         ("이명박", "Lee Myung-bak"),
         ("박근혜", "Park Geunhye"),
+        ("ثناء الله ثاقب", "Sanaullah Saqib"),
+        ("سليمان أبوغيث", "Sulayman Abo Ghaith"),
+        ("محمدعبد الهادي", "Mohammad Abdul Hadi"),
+        ("Grupo Se gtac, S.A. de C.V.", "Grupo Segtac, S.A. de C.V."),
+        ("VeldhoekS.A.", "Veldhoek S.A."),
+        ("Veldhoek13", "Veldhoek 13"),
     ],
 )
 def test_these_are_a_match(one: str, other: str) -> None:
@@ -83,6 +89,8 @@ def test_these_are_possible_but_no_match(one: str, other: str) -> None:
         ("Zhang Jian", "Zhong Joanna"),
         ("Global Trading Technology", "International Industries Group"),
         ("Raytheon", "El Raton"),
+        ("Bicentenario X", "Bicentenario XI"),
+        ("Ricardo Testenko Olivera", "Mayela Testenko Olivera"),
     ],
 )
 def test_these_are_neither(one: str, other: str) -> None:
@@ -96,6 +104,24 @@ def test_a_single_word_of_a_person_is_not_seen_within_a_longer_name() -> None:
 
 def test_a_word_that_joins_several_is_not_a_lone_word() -> None:
     assert compared("Volodymyr Testenko", "VolodymyrTestenko", firm=False).score >= policy().match
+
+
+def test_names_that_differ_in_titles_and_small_words_only_are_possible_however_common_they_are() -> None:
+    assert compared("Muhammad", "Al-Shaykh Muhammad", firm=False).score >= policy().possible
+    assert compared("Muhammad", "Muhammad Veldhoek", firm=False).score < policy().possible
+
+
+def test_a_word_written_in_two_weighs_no_more_than_the_whole() -> None:
+    whole, apart = compared("Testenko Hensoldt", "Testenko Zeiss"), compared("Testen ko Hensoldt", "Testenko Zeiss")
+    assert apart.score == pytest.approx(whole.score)
+
+
+def test_words_of_its_own_on_either_side_part_two_names_more_than_a_word_left_out() -> None:
+    short, other = (
+        compared("Rare Veldhoek", "Rare Veldhoek Hensoldt"),
+        compared("Rare Veldhoek Optik", "Rare Veldhoek Hensoldt"),
+    )
+    assert other.score < policy().match * short.score
 
 
 def test_common_words_weigh_less_than_rare_ones() -> None:

@@ -25,6 +25,7 @@ from tests.bench import (
     matching,
     screening,
     screening_index,
+    screening_mild,
     screening_names,
     screening_pairs,
     screening_rescreen,
@@ -97,7 +98,10 @@ def _pairs(asked: argparse.Namespace) -> Iterable[Row]:
     every = _listed(asked)
     listed = list(screening_names.ofac(asked.lists / "ofac-2", "sdn")) if asked.lists else every
     strangers = screening_names.denied(asked.lists) if asked.lists else screening_names.strangers(1000)
-    return screening_pairs.rows(listed, every, strangers, logic_v2(install=not asked.quick), quick=asked.quick)
+    rival = logic_v2(install=not asked.quick)
+    people = list(screening_names.united_nations(asked.lists)) if asked.lists else every
+    yield from screening_pairs.rows(listed, every, strangers, rival, quick=asked.quick)
+    yield from screening_mild.rows(every, people, rival, quick=asked.quick)
 
 
 def _matching(asked: argparse.Namespace) -> Iterable[Row]:

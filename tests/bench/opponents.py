@@ -21,7 +21,7 @@ from portal.config import SOURCE_ROOT
 from portal.db import open_engine
 from tests.bench.farm import say
 
-NOMENKLATURA = "nomenklatura==4.17.4"
+NOMENKLATURA, FAKER = "nomenklatura==4.17.4", "faker==40.63.0"
 POSTGRES = os.environ.get("PORTAL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 PATIENCE = 1200  # seconds to install; one of its parts is compiled
 SIMILAR = 0.35  # pg_trgm's own threshold is 0.3; see the reference measurement
@@ -43,6 +43,14 @@ class LogicV2:
         told = json.loads(done.stdout)
         return told["scores"], told["seconds"]
 
+    def people(self, wanted: Sequence[tuple[Sequence[str], int, int]]) -> list[str]:
+        """Names of people who do not exist: of these languages (locales of Faker), how many, seed."""
+        script = Path(__file__).with_name("people.py")
+        done = subprocess.run(
+            [str(self.python), str(script)], input=json.dumps(wanted), capture_output=True, check=True, encoding="utf-8"
+        )
+        return [str(name) for name in json.loads(done.stdout)]
+
 
 def logic_v2(*, install: bool) -> LogicV2 | None:
     """The opponent, installed when it is not there and may be; a line tells why it is left out."""
@@ -53,7 +61,7 @@ def logic_v2(*, install: bool) -> LogicV2 | None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         for command in (
             [sys.executable, "-m", "venv", str(folder)],
-            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NOMENKLATURA],
+            [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NOMENKLATURA, FAKER],
         ):
             try:
                 subprocess.run(command, capture_output=True, check=True, timeout=PATIENCE)
@@ -68,7 +76,7 @@ def logic_v2(*, install: bool) -> LogicV2 | None:
 
 
 def _works(python: Path) -> bool:
-    asked = [str(python), "-c", "import nomenklatura.matching"]
+    asked = [str(python), "-c", "import nomenklatura.matching, faker"]
     return python.exists() and subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 

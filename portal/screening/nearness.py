@@ -165,7 +165,7 @@ def near(
             value = spelled(word, letters, sounds[0], heard[0][start:end], rules)
         elif min(kind, its) == PLAIN_WORD and max(kind, its) == OF_ARABIC:
             start, end = heard_at[1][other], heard_at[1][other + 1]
-            value = sounding(sounds[1], heard[1][start:end], 2, rules)
+            value = sounding(sounds[1], heard[1][start:end], rules.short, rules)
         elif min(kind, its) == PLAIN_WORD and max(kind, its) == OF_KOREAN:
             start, end = heard_at[2][other], heard_at[2][other + 1]
             value = sounding(sounds[2], heard[2][start:end], 1, rules)

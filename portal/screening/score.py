@@ -28,7 +28,7 @@ from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
 MATCHING = Path(__file__).with_name("data") / "matching.yaml"
 NAMES_BEHIND_FREQUENCIES = 50_000
 SHORT = 4
-HEARD, HEARD_LEAST, HEARD_WEAK = (ARABIC, KOREAN), 0.75, 0.55
+HEARD, HEARD_LEAST, HEARD_WEAK, HEARD_SHORT = (ARABIC, KOREAN), 0.75, 0.55, 0.45
 LEAST_SPELLED, FAIRLY_SPELLED = 0.5, 0.6
 # A name found whole within a longer one is worth a look when what it consists of is rare enough.
 CONTAINED_WEIGHT = 1.3
@@ -157,7 +157,8 @@ def _heard(party: str, listed: str) -> tuple[float, Kind]:
         typed = float(OSA.normalized_similarity(*plain))
         return (typed, "spelling") if typed >= policy().lowest_similarity else (0.0, "none")
     one, other = (abjad(word) if letters == {ARABIC} else korean(word) for word in plain)
-    if one == other and (len(one) > 1 or letters == {KOREAN} or Indel.normalized_similarity(*plain) >= HEARD_WEAK):
+    enough = 0.0 if letters == {KOREAN} or len(one) >= SHORT else HEARD_SHORT if len(one) > 1 else HEARD_WEAK
+    if one == other and (not enough or Indel.normalized_similarity(*plain) >= enough):
         return policy().heard_similarity, "sound"
     near = min(len(one), len(other)) >= SHORT and float(OSA.normalized_similarity(one, other)) >= HEARD_LEAST
     return (policy().heard_near_similarity, "sound") if near else (0.0, "none")

@@ -110,10 +110,8 @@ def _matching(asked: argparse.Namespace) -> Iterable[Row]:
 
 
 def _rescreen(made: World, asked: argparse.Namespace) -> Iterable[Row]:
-    listed = _listed(asked)
-    return chain.from_iterable(
-        screening_rescreen.rows(made.folder, listed, size, quick=asked.quick) for size in _sizes(asked)
-    )
+    sizes = [SMALL, 2 * SMALL] if asked.quick else [100_000, 200_000, *((MILLION,) if asked.million else ())]
+    return screening_rescreen.rows(made.folder, _listed(asked), sizes, quick=asked.quick)
 
 
 if __name__ == "__main__":

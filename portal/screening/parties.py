@@ -13,7 +13,7 @@ from portal.screening.particulars import Particulars
 from portal.screening.rows import Row
 
 MOST = 100_000  # parties that one listed name may come near
-ASIDE = 0.1  # how much less two names may score when the one that is looked up is the listed one
+ASIDE = 0.05  # how much less two names may score when the one that is looked up is the listed one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,17 @@ class PartyIndex:
         other._index = self._index.weighed(weight)
         return other
 
-    def near(self, query: Query) -> Iterator[tuple[PartyNames, str]]:
-        """The parties that a listed name comes near enough to be compared, each with the name that it comes near."""
+    def near(self, query: Query, weight: Callable[[str], float]) -> Iterator[tuple[PartyNames, str]]:
+        """The parties that a listed name comes near enough to be compared, each with the name that it comes near.
+
+        ``weight`` is what words weigh on the lists as they are now, which they need not have when this was made.
+        """
         rows, least = self._index.rows, lowest() - ASIDE
         for at in self._index.candidates(query, lowest(), MOST):
             native = bool(query.native and rows.native(at))
-            if native or self._alike(query, rows.key(at).split()) >= least:
+            if native or _alike(query, rows.key(at).split(), weight) >= least:
                 party = self.parties[rows.entry_id(at).int]
                 yield party, party.names[rows.name_id(at).int]
-
-    def _alike(self, query: Query, words: Sequence[str]) -> float:
-        compared = score.compare(
-            query.tokens, words, self._index.lexicon.weight, firm=True, explain=False, written=query.written
-        )
-        return compared.score
 
     def having(self, scheme: str, value: str) -> Iterator[PartyNames]:
         """The parties that have a number."""
@@ -80,6 +77,10 @@ class PartyIndex:
     def reached_by(self, kind: str, value: str) -> Iterator[PartyNames]:
         """The parties that have a mark (see ``particulars``)."""
         return (self.parties[at] for at in self._marks.get((kind, value), ()))
+
+
+def _alike(query: Query, words: Sequence[str], weight: Callable[[str], float]) -> float:
+    return score.compare(query.tokens, words, weight, firm=True, explain=False, written=query.written).score
 
 
 def number(scheme: str, value: str) -> tuple[str, str]:

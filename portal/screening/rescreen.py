@@ -81,7 +81,7 @@ class Meetings:
     def look(self, index: PartyIndex) -> None:
         """Find those of an index whom the entries come near by name, or meet by a number or mark."""
         for name, places in self._listed.named.items():
-            for party, its in index.near(Query.of(name)):
+            for party, its in index.near(Query.of(name), self._matcher.weight):
                 self._parties[party.id] = party
                 self._near[party.id][its].update(places)
         for scheme, value in self._listed.numbers:

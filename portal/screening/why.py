@@ -128,6 +128,7 @@ def day_text(day: date) -> Text:
     return Text(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")
 
 
+@lru_cache(maxsize=16)  # a hit has it once for itself and once for its sentence
 def written(found: Found, listed: str) -> tuple[Part, ...]:
     """The parts of a score with the words as they stand in the two names, not as they were compared: "Corporation"
     and "Corp.", not the legal form that both stand for.

@@ -10,16 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pyhanko.sign.timestamps import TimeStamper
-
 from portal.certificates.signer import SigningFailed
+from portal.certificates.timestamp import Clock
 
 _FIELD = (
     b"<<\n/FT /Sig\n/T (Archive)\n/Type /Annot\n/Subtype /Widget\n/F 132\n/Rect [ 0 0 0 0 ]\n/P %d 0 R\n/V %d 0 R\n>>"
 )
 _STAMP = b"%d 0 obj\n<<\n/Type /DocTimeStamp\n/Filter /Adobe.PPKLite\n/SubFilter /ETSI.RFC3161\n/Contents "
-# Stamps of one service differ in length by their numbers and signatures.
-SLACK = 128
 MAX_SPACE = 64 * 1024
 _FORM = re.compile(rb"\n(\d{1,9}) 0 obj\n<<\n/Fields \[ (\d{1,9}) 0 R \]\n/SigFlags 3\n>>\nendobj\n")
 _TRAILER = re.compile(
@@ -86,19 +83,16 @@ def frame(signed: bytes, space: int) -> Frame:
     return Frame(head, b"\n" + covered.ljust(_RANGE_WIDTH) + behind)
 
 
-async def extend(signed: bytes, timestamper: TimeStamper) -> bytes:
+async def extend(signed: bytes, clock: Clock) -> bytes:
     """The signed file with its archive time stamp. Raises ``SigningFailed`` when the service gives none that fits."""
-    expected: Any = await timestamper.async_dummy_response("sha256")
-    space = len(expected.dump()) + SLACK
+    space = await clock.room()
     for _ in range(2):
         made = frame(signed, space)
-        answer: Any = await timestamper.async_timestamp(
-            hashlib.sha256(signed + made.head + made.tail).digest(), "sha256"
-        )
+        answer: Any = await clock.async_timestamp(hashlib.sha256(signed + made.head + made.tail).digest(), "sha256")
         token = answer.dump()
         if len(token) <= space:
             return signed + made.filled(token, space)
-        space = len(token) + SLACK
+        space = len(token)
     raise SigningFailed("the time-stamping service gives stamps of ever other lengths")
 
 

@@ -13,14 +13,13 @@ from urllib.parse import quote, urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from pyhanko.sign.timestamps import TimeStamper
 
 from portal.certificates import custody, first_run, key_folder
 from portal.certificates.ca import TestAuthority
 from portal.certificates.log import identity, trusted, witness
 from portal.certificates.log.identity import LogIdentity
 from portal.certificates.signer import ES256, Algorithm, FileSigner, KeyRefused, Signer
-from portal.certificates.timestamp import HttpTimeStamper, LocalTimeStamper
+from portal.certificates.timestamp import Clock, LocalTimeStamper, service
 from portal.certificates.trust import TrustedIssuer, TrustedKey, TrustRoot, Use
 from portal.config import Settings
 from portal.text import Text
@@ -77,10 +76,10 @@ class Issuer:
     def status_address(self) -> str:
         return self.trusted.status_address
 
-    def timestamper(self, now: datetime) -> TimeStamper:
+    def timestamper(self, now: datetime) -> Clock:
         """A source of time stamps: the service of the settings, else the test authority's clock set to ``now``."""
         if self.timestamp_url:
-            return HttpTimeStamper(self.timestamp_url)
+            return service(self.timestamp_url)
         if self.timestamp_signer is None or self.timestamp_certificate is None:
             raise KeyRefused("PORTAL_TIMESTAMP_URL must name a time-stamping service")
         return LocalTimeStamper(self.timestamp_certificate, self.timestamp_signer, now=now)

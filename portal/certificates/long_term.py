@@ -31,7 +31,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from portal.certificates.timestamp import asn1_certificate
+from portal.certificates.signed_data import asn1_certificate
 
 KEY_USAGE = frozenset({"digital_signature", "non_repudiation"})
 # pyHanko tells of every step that it tries in vain; what counts is the outcome, which is returned.

@@ -1,57 +1,69 @@
 """RFC 3161 time stamps: from a service, or from the test authority's own clock."""
 
 import hashlib
+import os
 import urllib.error
 import urllib.request
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from asn1crypto import algos, cms, core, tsp
-from asn1crypto import x509 as asn1_x509
+from asn1crypto import cms, core, tsp
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
-from pyhanko.sign.timestamps import DummyTimeStamper, TimeStamper
+from pyhanko.sign.timestamps import TimeStamper
 
+from portal.certificates import der, signed_data
+from portal.certificates.signed_data import asn1_certificate
 from portal.certificates.signer import Signer
 
 # 2.25.<UUID> (ITU-T X.667) needs no registration; it says that the stamp comes from a test clock.
 TEST_POLICY = "2.25.223663413560230286138512418764394742337"
+_POLICY = tsp.ObjectIdentifier(TEST_POLICY).dump()
 _MAX_ANSWER = 64 * 1024
+# Stamps of one service differ in length by their numbers and signatures.
+_SLACK = 64
 _SECONDS = 10
 
 
-class LocalTimeStamper(DummyTimeStamper):  # type: ignore[misc]
+class LocalTimeStamper(TimeStamper):  # type: ignore[misc]
     """A time stamp at the moment given, signed by the test authority.
 
     A clock of the issuer's own cannot show that the issuer did not back-date: production names a service.
-    pyHanko's stand-in signs with RSA only and reads its key anew for every stamp, which costs more than the rest.
     """
 
     def __init__(self, certificate: x509.Certificate, signer: Signer, *, now: datetime) -> None:
-        self._signer = signer
-        super().__init__(asn1_certificate(certificate), tsa_key=None, fixed_dt=now)
+        self._certificate, self._signer, self._now = certificate, signer, now
+        super().__init__()
 
-    def _build_tst_info(self, message_imprint: Any, dt: datetime, req: Any) -> Any:
-        info = super()._build_tst_info(message_imprint, dt, req)
-        info["policy"] = tsp.ObjectIdentifier(TEST_POLICY)
-        return info
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        if md_algorithm != "sha256":
+            raise ValueError(f"the test authority's clock stamps SHA-256, not {md_algorithm}")
+        info = self._info(message_digest)
+        covered = self._covered(info)
+        return cms.ContentInfo.load(self._written(info, covered, self._signer.sign(covered)))
 
-    def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, Any]:
-        attributes = cms.CMSAttributes(
-            [
-                simple_cms_attribute("content_type", "tst_info"),
-                simple_cms_attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
-                simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(self.tsa_cert)),
-                simple_cms_attribute("message_digest", hashlib.new(md_algorithm, tst_info_data).digest()),
-            ]
+    async def room(self) -> int:
+        """Bytes that no stamp exceeds."""
+        info = self._info(bytes(32))
+        return len(self._written(info, self._covered(info), bytes(signed_data.LONGEST_SIGNATURE)))
+
+    def _info(self, digest: bytes) -> bytes:
+        """TSTInfo (RFC 3161 section 2.4.2)."""
+        return der.sequence(
+            der.integer(1),
+            _POLICY,
+            der.sequence(signed_data.SHA256, der.wrapped(der.OCTET_STRING, digest)),
+            der.integer(int.from_bytes(b"\x01" + os.urandom(7), "big")),  # of one length always
+            core.GeneralizedTime(self._now).dump(),
+            der.context(0, der.context(4, asn1_certificate(self._certificate).subject.dump())),
         )
-        return self._signer.sign(attributes.dump()), attributes
 
-    def _build_signed_data(self, *arguments: Any) -> dict[str, Any]:
-        data: dict[str, Any] = super()._build_signed_data(*arguments)
-        data["signer_infos"][0]["signature_algorithm"] = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
-        return data
+    def _covered(self, info: bytes) -> bytes:
+        at = signed_data.attribute("signing_time", cms.Time({"utc_time": core.UTCTime(self._now)}))
+        return signed_data.covered(signed_data.TST_INFO, hashlib.sha256(info).digest(), self._certificate, at)
+
+    def _written(self, info: bytes, covered: bytes, signature: bytes) -> bytes:
+        return signed_data.written(signed_data.TST_INFO, info, covered, signature, self._certificate)
 
 
 class HttpTimeStamper(TimeStamper):  # type: ignore[misc]
@@ -73,7 +85,15 @@ class HttpTimeStamper(TimeStamper):  # type: ignore[misc]
         except (OSError, ValueError, urllib.error.URLError) as error:
             raise OSError(f"the time-stamping service did not answer: {error}") from error
 
+    async def room(self) -> int:
+        """Bytes that a stamp most likely takes, by the first one that the service gave."""
+        return len((await self.async_dummy_response("sha256")).dump()) + _SLACK
 
-def asn1_certificate(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    """The same certificate in the form that pyHanko works with."""
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+Clock = LocalTimeStamper | HttpTimeStamper
+
+
+@lru_cache(maxsize=4)
+def service(address: str) -> HttpTimeStamper:
+    """The service at an address; it is asked once for a stamp that serves to know what its stamps are like."""
+    return HttpTimeStamper(address)

@@ -17,8 +17,8 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError
 
 from portal.certificates import archive, long_term, seal, sign, statement
+from portal.certificates.signed_data import asn1_certificate
 from portal.certificates.signer import SigningFailed, thumbprint
-from portal.certificates.timestamp import asn1_certificate
 from portal.certificates.trust import TrustedIssuer, TrustRoot
 from portal.certificates.waiting import wait
 from portal.verification import container, log, page_codes

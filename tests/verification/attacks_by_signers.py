@@ -8,7 +8,8 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from portal.certificates import issue, page, proof_code, sign
 from portal.certificates.log.note import LogProof
-from portal.certificates.timestamp import LocalTimeStamper, asn1_certificate
+from portal.certificates.signed_data import asn1_certificate
+from portal.certificates.timestamp import LocalTimeStamper
 from tests.certificates.samples import NOW
 from tests.verification.attacks import World, attack
 from tests.verification.attacks_on_seals import changed_claims, claims_of, proper_header, resealed

@@ -23,12 +23,14 @@ from tests.bench import (
     issuing,
     judging,
     matching,
+    pooled,
     screening,
     screening_index,
     screening_mild,
     screening_names,
     screening_pairs,
     screening_rescreen,
+    served,
     site,
     transparency,
     verifying,
@@ -66,11 +68,11 @@ def main() -> None:
 
 def _part(letter: str, made: World, asked: argparse.Namespace) -> Iterable[Row]:
     parts: dict[str, Callable[[], Iterable[Row]]] = {
-        "a": lambda: issuing.rows(made, quick=asked.quick),
+        "a": lambda: chain(issuing.rows(made, quick=asked.quick), pooled.rows(made, quick=asked.quick)),
         "b": lambda: verifying.rows(made, quick=asked.quick),
         "c": lambda: screening.rows(made.folder, given=asked.lists and asked.lists / "ofac-2", quick=asked.quick),
         "d": lambda: judging.rows(made, quick=asked.quick),
-        "f": lambda: site.rows(made, quick=asked.quick),
+        "f": lambda: chain(site.rows(made, quick=asked.quick), served.rows(made, quick=asked.quick)),
         "g": lambda: _pairs(asked),
         "h": lambda: _matching(asked),
         "i": lambda: screening_index.rows(made.folder, _listed(asked), _sizes(asked)[0]),

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import jobs
 from portal.audit.models import AuditEvent
 from portal.authority import cases, hits, recheck, registry
+from portal.authority.endorsement_models import EndorsementAlarm
 from portal.certificates.models import Certificate
 from portal.screening import advice, false_alerts, lists
 from portal.screening.false_alerts import FalseAlerts
@@ -18,7 +19,11 @@ from portal.shipments.states import State
 
 RECENT = 12
 FALSE_ALERTS = timedelta(days=90)
-TOLD = ("certificate.", "restricted.", "list.", "shipment.referred", "shipment.refused", "shipment.settled")
+TOLD_OF = ("certificate.", "restricted.", "adjudication.")
+TOLD = (
+    "shipment.referred", "shipment.refused", "shipment.settled",
+    "case.opened", "case.closed", "case.reopened", "case.answer",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +40,14 @@ class Overview:
     recent: Sequence[AuditEvent]
     cases_open: int
     to_judge: int
+    alarms: int
     work: jobs.Standing
 
 
 def overview(session: Session, now: datetime) -> Overview:
     """Gather the first page."""
     latest = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(RECENT)
-    told = latest.where(
-        AuditEvent.verb.in_(TOLD)
-        | AuditEvent.verb.startswith("certificate.")
-        | AuditEvent.verb.startswith("restricted.")
-        | AuditEvent.verb.in_(("case.opened", "case.closed", "case.reopened", "case.answer"))
-        | AuditEvent.verb.startswith("adjudication.")
-    )
+    told = latest.where(or_(AuditEvent.verb.in_(TOLD), *(AuditEvent.verb.startswith(begin) for begin in TOLD_OF)))
     return Overview(
         certificates=registry.counts(session, now),
         referrals=_number(session, State.REFERRED),
@@ -59,6 +59,10 @@ def overview(session: Session, now: datetime) -> Overview:
         recent=session.scalars(told).all(),
         cases_open=cases.number_open(session),
         to_judge=cases.number_to_judge(session),
+        alarms=session.scalar(
+            select(func.count()).select_from(EndorsementAlarm).where(EndorsementAlarm.ruling.is_(None))
+        )
+        or 0,
         work=jobs.standing(session, now),
     )
 

@@ -66,9 +66,15 @@ def amend(session: Session, shipment: Shipment, *, by: User, now: datetime, vers
     return newer
 
 
+def successor(session: Session, shipment: Shipment) -> Shipment | None:
+    """The newer revision that amends this one, unless it was withdrawn or refused."""
+    given_up = (State.WITHDRAWN, State.REFUSED)
+    chosen = select(Shipment).where(Shipment.previous_id == shipment.id, Shipment.state.not_in(given_up))
+    return session.scalars(chosen.order_by(Shipment.revision.desc()).limit(1)).first()
+
+
 def _check_amendable(session: Session, shipment: Shipment, now: datetime) -> None:
-    chosen = select(Shipment).where(Shipment.previous_id == shipment.id)
-    if any(each.state not in (State.WITHDRAWN, State.REFUSED) for each in session.scalars(chosen)):
+    if successor(session, shipment) is not None:
         raise ShipmentRefused(
             Text("This shipment is already being amended or was amended.", "该货物批次正在变更或已经变更。")
         )

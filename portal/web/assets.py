@@ -34,7 +34,7 @@ FILES = {
     "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm": "zxing/zxing_reader.wasm",
 }
 _FONT_FACE = re.compile(r"@font-face\s*{[^}]*}")
-_FONT_FAMILY = re.compile(r"GDS Transport\s*,?", re.IGNORECASE)
+_FONT_FAMILY = re.compile(r"""(["']?)GDS Transport\1\s*,\s*arial\s*,\s*sans-serif""", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$")
 
 # A package names another by a name that only a bundler understands.
@@ -59,8 +59,11 @@ def npm_command() -> list[str]:
 
 
 def without_foreign_fonts(style: str) -> str:
-    """The sheet without the GDS Transport face, which only services of the United Kingdom may use."""
-    return _FONT_FAMILY.sub("", _FONT_FACE.sub("", style))
+    """The sheet without the GDS Transport face, which only services of the United Kingdom may use.
+
+    Everything is set in the portal's own family instead, so that a page has one, in either language.
+    """
+    return _FONT_FAMILY.sub("var(--portal-font)", _FONT_FACE.sub("", style))
 
 
 def build(root: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.accounts.models import User
 from portal.app import create_app
 from portal.audit.models import AuditEvent
-from portal.authority import subjects
+from portal.authority import endorse, subjects
 from portal.certificates.models import Certificate
 from portal.config import Settings
 from portal.db import utc_now
@@ -69,6 +69,9 @@ def test_overview_counts_what_is_there(officer: FlaskClient, looking: Session) -
     page = officer.get("/authority/").text
     waiting = len(looking.scalars(select(Shipment).where(Shipment.state == State.REFERRED)).all())
     assert f">{waiting}</a>" in page
+    alarms = len(looking.scalars(endorse.open_alarms(looking)).all())
+    assert alarms
+    assert f'href="/authority/endorsements">{alarms}</a>' in page
     assert "Lists that need attention" in page
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from portal.accounts import people
 from portal.accounts.models import Role
 from portal.certificates import status
-from portal.shipments import conduct, edit, find
+from portal.shipments import conduct, edit, find, revisions
 from portal.shipments.attestation import check_two_people
 from portal.shipments.forms.deeds import FilterForm, NewForm
 from portal.shipments.models import Shipment
@@ -110,6 +110,7 @@ def shipment(shipment_id: uuid.UUID) -> ResponseReturnValue:
         certificate=certificate,
         lacks_officer=not _other_officer(found),
         revisions=find.revisions(db_session, found),
+        successor=revisions.successor(db_session, found),
     )
 
 

@@ -69,6 +69,10 @@ def test_the_old_certificate_names_the_new_one_only_to_those_who_may_know(
     theirs = enter(desk.firm.preparer).get(desk.path("/decision")).text
     assert new.number in theirs
     assert f"/shipments/{newer.id}/decision" in theirs
+    standing = enter(desk.firm.preparer).get(desk.path()).text
+    assert f'href="/shipments/{newer.id}">See revision 2' in standing
+    assert "Amend this shipment" not in standing
+    assert "Amend this shipment" in enter(desk.firm.preparer).get(f"/shipments/{newer.id}").text
     own = enter(desk.firm.preparer).get(f"/shipments/{newer.id}/decision").text
     assert old.number not in own or "Superseded by" not in own
     assert new.number in enter(people("officer")).get(f"/authority/certificates/{old.number}").text

@@ -135,7 +135,7 @@ export function showAdded(lists, told, changed) {
         changed();
       });
       remove.append(element("span", "govuk-visually-hidden", ` ${name}`));
-      return element("li", "", element("strong", "", name), element("br"), ...told(one), element("br"), remove);
+      return element("li", "", element("strong", "", name), ...told(one).flatMap((line) => [element("br"), line]), element("br"), remove);
     }),
   );
 }

@@ -61,14 +61,14 @@ async function showLists() {
     ? `${lists.own.map((issuer) => issuer.name[words.language]).join("; ")} – ${words.fetched} ${age(lists.trustFetched - now)}`
     : words.none;
   at("status-age").textContent = terms(lists.own.map(({ id }) => id), now);
-  showAdded(lists, (one) => [addedTerm(one, now)], showLists);
+  showAdded(lists, (one) => addedTerm(one, now), showLists);
   at("clock").hidden = !(await lists.clockOff(now));
 }
 
-/** What is told of an issuer that was added: the file, when, and its status lists. */
+/** What is told of an issuer that was added: who it is, the file and when, and its status lists. */
 function addedTerm({ source, added, entry }, now) {
   const told = `${words["added-from"].replace("{file}", source)} ${age(added - now)}`;
-  return `${told}. ${words["status-lists"]}: ${terms([entry.id], now)}`;
+  return [entry.id, told, `${words["status-lists"]}${words.colon}${terms([entry.id], now)}`];
 }
 
 function terms(issuers, now) {

@@ -38,5 +38,23 @@ def judged(credentials: list[Any], *, contexts: dict[str, Any], now: str) -> lis
     return found
 
 
+def mistyped(documents: list[Any], folder: Path) -> list[list[str]]:
+    """Why each is no ``DigitalConformityCredential`` by the types that were made from the protocol's schema 0.5.0.
+
+    ``folder`` is where they are written for TypeScript's compiler. No package has the types of release 0.6.0.
+    """
+    types = FOLDER / "node_modules/@trustprovenance/untp-types/dist/0.5.0/DigitalConformityCredential.js"
+    names = [f"{number}.ts" for number in range(len(documents))]
+    for name, document in zip(names, documents, strict=True):
+        head = f'import type {{ DigitalConformityCredential }} from "{types}";\n'
+        text = f"{head}export const made: DigitalConformityCredential = {json.dumps(document)};\n"
+        (folder / name).write_text(text, "utf-8")
+    compiler = FOLDER / "node_modules/typescript/bin/tsc"
+    options = ["--strict", "--noEmit", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"]
+    command = [npm_command()[0], str(compiler), *options, *names]
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60).stdout
+    return [[line for line in told.splitlines() if line.startswith(f"{name}(")] for name in names]
+
+
 if __name__ == "__main__":
     fetch()

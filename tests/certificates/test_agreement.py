@@ -2,13 +2,15 @@
 
 Digital Bazaar's ``vc`` and ``jsonld`` bring W3C's own context. No registry of packages has the context and the schema
 of the UN Transparency Protocol's release 0.6.0: a stand-in here names its words that are used, so what is shown of
-them is only that no word of the credential is without a meaning.
+them is only that no word of the credential is without a meaning. The nearest that a package has are types made from the
+schema of release 0.5.0, which the credential is held to with the name of the release exchanged.
 """
 
 import base64
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -99,3 +101,34 @@ def test_the_statement_keeps_its_every_byte_in_json_ld(told: dict[str, dict[str,
     (subject,) = whole["https://www.w3.org/2018/credentials#credentialSubject"]
     (literal,) = subject["urn:due-diligence-portal:v1:statement"]
     assert literal == {"@type": "@json", "@value": json.loads(issued.statement)}
+
+
+UNTYPED: dict[str, tuple[Change, str]] = {
+    "an assessment without a topic": (
+        lambda d: d["credentialSubject"]["assessment"][0].pop("conformityTopic"), "conformityTopic"
+    ),
+    "a topic that is none": (
+        lambda d: d["credentialSubject"]["assessment"][0].update(conformityTopic="export.control"), "export.control"
+    ),
+    "an assessor of no level": (lambda d: d["credentialSubject"].update(assessorLevel="4thParty"), "4thParty"),
+    "an issuer without a name": (lambda d: d["issuer"].pop("name"), "name"),
+    "a party without a name": (lambda d: d["credentialSubject"]["issuedToParty"].pop("name"), "name"),
+    "conformance in words": (
+        lambda d: d["credentialSubject"]["assessment"][0].update(conformance="yes"), "boolean"
+    ),
+}  # fmt: skip
+
+
+def test_the_types_of_the_transparency_protocol_take_what_is_issued_and_nothing_else(
+    issued: Issued, tmp_path: Path
+) -> None:
+    good = payload(issued.token)
+    good["@context"] = [good["@context"][0], good["@context"][1].replace("0.6.0", "0.5.0")]
+    asked = [good]
+    for change, _ in UNTYPED.values():
+        asked.append(copy.deepcopy(good))
+        change(asked[-1])
+    accepted, *refused = foreign.mistyped(asked, tmp_path)
+    assert accepted == []
+    for (name, (_, word)), told in zip(UNTYPED.items(), refused, strict=True):
+        assert any(word in line for line in told), (name, told)

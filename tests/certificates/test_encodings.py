@@ -8,6 +8,7 @@ from pathlib import Path
 
 import base45
 import cbor2
+import jwt as pyjwt
 import pytest
 import segno
 import zxingcpp
@@ -73,6 +74,25 @@ def test_a_plain_jose_library_verifies_the_credential(issued: Issued, issuer: Is
     subject = token.claims["credentialSubject"]
     assert subject[credential.STATEMENT_MEMBER] == json.loads(issued.statement)
     assert subject[credential.DIGEST_MEMBER] == issued.digest
+
+
+def test_a_second_jose_library_verifies_the_credential_and_refuses_what_was_tampered_with(
+    issued: Issued, issuer: Issuer
+) -> None:
+    """The portal itself reads tokens with joserfc."""
+    key = issuer.seal.signer.public_key
+    told = pyjwt.decode_complete(issued.token, key, algorithms=["ES256"])
+    assert told["header"]["typ"] == "vc+jwt"
+    assert told["payload"]["credentialSubject"][credential.DIGEST_MEMBER] == issued.digest
+    header, body, signature = issued.token.split(".")
+    for token in (
+        f"{header}.{body[:-8]}AAAA{body[-4:]}.{signature}",
+        f"{header}.{body}.{signature[:-8]}AAAA{signature[-4:]}",
+    ):
+        with pytest.raises(pyjwt.InvalidTokenError):
+            pyjwt.decode(token, key, algorithms=["ES256"])
+    with pytest.raises(pyjwt.InvalidTokenError):
+        pyjwt.decode(issued.token, issuer.documents.public_key, algorithms=["ES256"])
 
 
 def test_the_credential_has_what_w3c_and_untp_require(issued: Issued, issuer: Issuer) -> None:

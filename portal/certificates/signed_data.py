@@ -8,7 +8,7 @@ from asn1crypto import algos, cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
+from pyhanko.sign.general import simple_cms_attribute
 
 from portal.certificates import der
 
@@ -33,7 +33,8 @@ class _Signer:
 def _signer(certificate: x509.Certificate) -> _Signer:
     read = asn1_certificate(certificate)
     named = cms.IssuerAndSerialNumber({"issuer": read.issuer, "serial_number": read.serial_number})
-    bound = simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(read))
+    # Its issuer and number may be left out where the identifier says them (RFC 5035 section 4).
+    bound = simple_cms_attribute("signing_certificate_v2", {"certs": [{"cert_hash": read.sha256}]})
     return _Signer(certificate.public_bytes(Encoding.DER), named.dump(), bound.dump())
 
 

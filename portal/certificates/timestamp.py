@@ -13,7 +13,6 @@ from cryptography import x509
 from pyhanko.sign.timestamps import TimeStamper
 
 from portal.certificates import der, signed_data
-from portal.certificates.signed_data import asn1_certificate
 from portal.certificates.signer import Signer
 
 # 2.25.<UUID> (ITU-T X.667) needs no registration; it says that the stamp comes from a test clock.
@@ -55,7 +54,6 @@ class LocalTimeStamper(TimeStamper):  # type: ignore[misc]
             der.sequence(signed_data.SHA256, der.wrapped(der.OCTET_STRING, digest)),
             der.integer(int.from_bytes(b"\x01" + os.urandom(7), "big")),  # of one length always
             core.GeneralizedTime(self._now).dump(),
-            der.context(0, der.context(4, asn1_certificate(self._certificate).subject.dump())),
         )
 
     def _covered(self, info: bytes) -> bytes:

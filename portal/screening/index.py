@@ -8,6 +8,9 @@ decide. Each name found has an upper bound for its score; only the best are comp
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, reduce
+from itertools import accumulate
+from operator import or_
 from typing import Any
 from zlib import crc32
 
@@ -27,6 +30,7 @@ CHEAP = 4000  # names looked at for one party before common words are put off
 BOUNDED = 2000  # names for which a bound is worked out
 SLACK = 0.03  # how far a bound may be from the score
 RUN = 4
+NO_NAMES, NOTHING = np.empty(0, np.int32), np.empty(0, np.float64)
 FEW, HALF = 10, 0.5  # names sharing characters: the first few, and all that share half of them
 
 
@@ -116,17 +120,8 @@ class Index:
         joined = list(self._joined(query))
         if not words and not joined:
             return []
-        asked = self._asked(query, words, near, joined)
-        rule, scratch, loops = policy(), self.lexicon.scratch(), self.lexicon.loops
-        rules = Rules(
-            floor=floor,
-            slack=SLACK,
-            uneven=rule.uneven,
-            evidence=rule.evidence,
-            contained=rule.contained,
-            lone=LONE_WORD_WEIGHT,
-            cheap=CHEAP,
-        )
+        asked, rules = self._asked(query, words, near, joined), _rules(floor)
+        scratch, loops = self.lexicon.scratch(), self.lexicon.loops
         gained, rows = scratch.gained, scratch.rows
         rows = rows[: loops.reached(asked, self._listed, rules, gained, rows)]
         if len(rows) > max(BOUNDED, most):
@@ -141,20 +136,23 @@ class Index:
     def _asked(
         self, query: Query, words: Sequence[str], near: Sequence[Near], joined: Sequence[tuple[Numbers, float, float]]
     ) -> Asked:
-        sizes = [len(found) for found, _, _ in joined]
+        names, one, other = NO_NAMES, NOTHING, NOTHING
+        if joined:
+            names, sizes = np.concatenate([found for found, _, _ in joined]), [len(found) for found, _, _ in joined]
+            one, other = (np.repeat([each[side] for each in joined], sizes) for side in (1, 2))
         return Asked(
-            numbers=np.concatenate([one.numbers for one in near]) if near else np.empty(0, np.int32),
+            numbers=np.concatenate([one.numbers for one in near]) if near else NO_NAMES,
             values=np.concatenate([one.values for one in near]) if near else np.empty(0, np.float32),
-            ends=np.cumsum([len(one.numbers) for one in near], dtype=np.int64),
+            ends=np.array(list(accumulate([len(one.numbers) for one in near])), np.int64),
             weights=np.array([self.lexicon.weight(word) for word in words], np.float64),
             long=np.array([_long(word) for word in words], np.uint8),
             times=np.array([words.count(word) for word in words], np.int64),
-            joined=np.concatenate([found for found, _, _ in joined]) if joined else np.empty(0, np.int32),
-            one=np.repeat([one for _, one, _ in joined], sizes) if joined else np.empty(0, np.float64),
-            other=np.repeat([other for _, _, other in joined], sizes) if joined else np.empty(0, np.float64),
+            joined=names,
+            one=one,
+            other=other,
             forms=policy().form_weight * (len(query.tokens) - len(words)),
-            initials=_letters(word for word in words if len(word) == 1),
-            begun=_letters(letter for word in words if _long(word) for letter in _first(word)),
+            initials=_letters([word for word in words if len(word) == 1]),
+            begun=reduce(or_, map(_begun, words), 0),
         )
 
     def _joined(self, query: Query) -> Iterator[tuple[Numbers, float, float]]:
@@ -236,6 +234,20 @@ class Known:
         return found
 
 
+@lru_cache(maxsize=64)
+def _rules(floor: float) -> Rules:
+    rule = policy()
+    return Rules(
+        floor=floor,
+        slack=SLACK,
+        uneven=rule.uneven,
+        evidence=rule.evidence,
+        contained=rule.contained,
+        lone=LONE_WORD_WEIGHT,
+        cheap=CHEAP,
+    )
+
+
 def _hashed(text: str) -> int:
     """The same in every process, as it is kept in files."""
     return crc32(text.encode())
@@ -277,6 +289,12 @@ def _long(word: str) -> bool:
 def _first(word: str) -> set[str]:
     """The letters that may stand for a word as its initial."""
     return {variant[0] for variant in variants(word)}
+
+
+@lru_cache(maxsize=65536)
+def _begun(word: str) -> int:
+    """The letters that may stand for a word as its initial (``_letters``)."""
+    return _letters(_first(word)) if _long(word) else 0
 
 
 def _letters(letters: Iterable[str]) -> int:

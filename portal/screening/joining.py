@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from portal.screening.names import FORM, variants, words
 from portal.screening.sounds import KOREAN, korean
@@ -20,13 +21,21 @@ def join(word: str, split: dict[int, str], written: Sequence[str]) -> tuple[int,
     for start, first in split.items():
         if start + 1 not in split:
             continue
+        begun = _beginning(word, first)
+        if not begun and not (written and _beginning(word, written[start])):
+            continue
         if run := _run_of_variant(word, start, split, written or split):
             return run
-        begins = variants(first)
-        for spelled in spellings:
-            if spelled.startswith(begins) and len(run := _run(spelled, start, split, LONGEST_JOIN)) > 1:
+        for spelled in begun:
+            if word[0] != FORM and len(run := _run(spelled, start, split, LONGEST_JOIN)) > 1:
                 return run
     return ()
+
+
+@lru_cache(maxsize=262144)
+def _beginning(word: str, first: str) -> tuple[str, ...]:
+    """The spellings of a word that begin with any spelling of another: seldom any, and then no more has to be tried."""
+    return tuple(spelled for spelled in variants(word) if spelled.startswith((first, *variants(first))))
 
 
 def _run_of_variant(
@@ -66,7 +75,10 @@ def _run(rest: str, position: int, split: dict[int, str], most: int) -> tuple[in
     """Positions from ``position`` on whose words, in any of their spellings, make up ``rest``; () where none do."""
     if position not in split or not most:
         return ()
-    for word in variants(split[position]):
+    spellings = variants(split[position])
+    if not rest.startswith(spellings):
+        return ()
+    for word in spellings:
         if rest == word:
             return (position,)
         if rest.startswith(word) and (further := _run(rest[len(word) :], position + 1, split, most - 1)):

@@ -15,10 +15,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from portal.screening import loops, score
-from portal.screening.heard import Heard, letters, sounds_of
+from portal.screening import heard, loops, score
 from portal.screening.names import FORM, variants, words
-from portal.screening.nearness import NUMBER_BITS, Spelling
+from portal.screening.nearness import NUMBER_BITS, Heard, Spelling
 from portal.screening.postings import Numbers, Postings
 from portal.screening.rows import Texts
 from portal.screening.sounds import ARABIC, KOREAN, abjad, korean, skeleton
@@ -28,7 +27,6 @@ LONGEST_SPLIT, MOST_WAYS = 6, 4
 SHORTEST_PIECE = 2
 MOST_NEAR, MOST_HEARD = 160, 12
 KEPT_WORDS = 100_000
-SPOKEN = ("word", "consonants", "abjad", "korean")
 LONG = 10_000  # names from which on it is worth to load the compiled loops
 Keys = NDArray[np.int64]
 
@@ -71,7 +69,7 @@ class Lexicon:
     ) -> None:
         self.rows, self.postings = rows, postings
         self._spoken, self._keys = spoken, keys
-        self.words = spoken.texts()[0].every()
+        self.words = heard.texts_of(spoken)[0].every()
         self.number = {word: at for at, word in enumerate(self.words)}
         self.weight = weight or score.weigher(self.count, len(self.rows))
         own = (self.weight(word) for word in self.words)
@@ -88,7 +86,7 @@ class Lexicon:
         number: dict[str, int] = {}
         enter = number.setdefault
         rows = Postings.of_rows([[enter(word, len(number)) for word in spelled] for spelled in names])
-        return cls(rows, rows.turned(len(number)), Heard.of(list(number)), _packed(number), weight)
+        return cls(rows, rows.turned(len(number)), heard.laid_out(list(number)), _packed(number), weight)
 
     def weighed(self, weight: Callable[[str], float]) -> "Lexicon":
         """The same words with other weights."""
@@ -100,8 +98,8 @@ class Lexicon:
     def read(cls, arrays: Mapping[str, NDArray[Any]]) -> "Lexicon":
         """A vocabulary as ``arrays`` gave it, which weighs words by how rare they are in it."""
         postings = [Postings(arrays[what], arrays[f"{what} at"]) for what in ("words of row", "rows of word")]
-        texts = [Texts(arrays[what], arrays[f"{what} at"]) for what in SPOKEN]
-        spoken = Heard.laid(arrays["kind"], texts)
+        texts = [Texts(arrays[what], arrays[f"{what} at"]) for what in heard.TEXTS]
+        spoken = heard.of_texts(arrays["kind"], arrays["spellings of word"], texts)
         return cls(postings[0], postings[1], spoken, arrays["keys"], None, arrays["weights"])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -109,7 +107,8 @@ class Lexicon:
         kept: dict[str, NDArray[Any]] = {"kind": self._spoken.kinds, "keys": self._keys, "weights": self.weights}
         for what, filed in (("words of row", self.rows), ("rows of word", self.postings)):
             kept |= {what: filed.values, f"{what} at": filed.starts}
-        for what, texts in zip(SPOKEN, self._spoken.texts(), strict=True):
+        kept["spellings of word"] = self._spoken.spellings.of_word
+        for what, texts in zip(heard.TEXTS, heard.texts_of(self._spoken), strict=True):
             kept |= {what: texts.letters, f"{what} at": texts.starts}
         return kept
 
@@ -120,25 +119,25 @@ class Lexicon:
 
     def _near(self, word: str) -> Near:
         """The words that agree with ``word`` and how well they do (see ``score.similarity``)."""
-        exact = self.number.get(word)
-        same = [] if exact is None else [exact]
-        itself = Near(np.array(same, np.int32), np.ones(len(same), np.float32))
+        itself = self.number.get(word, -1)
         if len(word) == 1:
-            return itself
-        kind, sounds = sounds_of(word)
+            same = [itself] if itself >= 0 else []
+            return Near(np.array(same, np.int32), np.ones(len(same), np.float32))
         spellings = variants(word) if self.thorough else ()
-        sharing = self._sharing(chain(asked(word, self.letters), chain.from_iterable(map(_spelled, spellings))))
-        others, alike = self.loops.near(sharing, kind, letters(word), sounds, *self._spoken, _spelling())
-        for at in np.flatnonzero(alike < 0).tolist():
-            alike[at] = score.similarity(word, self.words[others[at]])[0]
-        agreeing = (alike > 0) & (others != itself.numbers[0]) if len(itself.numbers) else alike > 0
-        numbers, values = others[agreeing], alike[agreeing]
-        if len(numbers) >= MOST_NEAR and not self.thorough:
-            best = np.argsort(-values, kind="stable")[: MOST_NEAR - 1]
-            numbers, values = numbers[best], values[best]
-        return Near(
-            np.concatenate((itself.numbers, numbers)), np.concatenate((itself.values, values), dtype=np.float32)
+        keys = chain(asked(word, self.letters), chain.from_iterable(map(_spelled, spellings)))
+        wanted = np.array([_hashed(key) << NUMBER_BITS for key in keys], np.int64)
+        scratch, one = self.scratch(), heard.alone(word, self.letters)
+        numbers, values, unmeasured = self.loops.near(
+            self._keys, wanted, scratch.place, scratch.found, itself, one, self._spoken, _spelling()
         )
+        if unmeasured:
+            for at in np.flatnonzero(values < 0).tolist():
+                values[at] = score.similarity(word, self.words[numbers[at]])[0]
+            numbers, values = numbers[values > 0], values[values > 0]
+        if len(numbers) > MOST_NEAR and not self.thorough:
+            best = np.argsort(-values, kind="stable")[:MOST_NEAR]
+            numbers, values = numbers[best], values[best]
+        return Near(numbers, values.astype(np.float32))
 
     def _sharing(self, keys: Iterable[str]) -> Numbers:
         """Numbers of the words filed under any of the keys."""
@@ -217,6 +216,7 @@ def _spelling() -> Spelling:
         heard_same=policy.heard_similarity,
         heard_near=policy.heard_near_similarity,
         other_head=policy.other_head,
+        variant=policy.variant_similarity,
         short=score.SHORT,
     )
 

@@ -2,7 +2,7 @@
 
 They are written for one number after the other, so that numba can compile them: for long lists they run a hundred
 times as fast then. For a short list that is not worth the third of a second that numba takes to load; there the same
-code runs as it stands (``PLAIN``).
+code runs as it stands (``PLAIN``), but for how near words are: that is asked of the score, which is quicker then.
 """
 
 from collections.abc import Callable
@@ -18,17 +18,19 @@ class Loops(NamedTuple):
     """The loops as they are called."""
 
     sharing: Callable[..., int]
-    near: Callable[..., tuple[Numbers, Shares]]
+    near: Callable[..., tuple[Numbers, Shares, int]]
     together: Callable[..., Numbers]
     reached: Callable[..., int]
     promising: Callable[..., int]
 
 
-PLAIN = Loops(nearness.sharing, nearness.near, reaching.together, reaching.reached, reaching.promising)
+PLAIN = Loops(nearness.sharing, nearness.unmeasured, reaching.together, reaching.reached, reaching.promising)
 CALLED = (
-    *(nearness.osa, nearness.alike, nearness.same, nearness.spelled, nearness.sounding),
-    *(reaching.enough, reaching.least_needed, reaching.by_rarity, reaching.add, reaching.gather),
-    *(reaching.take, reaching.of_joined, reaching.unsaid, reaching.bound, reaching.agreement),
+    *(nearness.osa, nearness.alike, nearness.same, nearness.short, nearness.spelled),
+    *(nearness.sounding, nearness.spellings_of, nearness.nearest_spelling, nearness.sound_alike, nearness.likeness),
+    *(nearness.sharing, reaching.enough, reaching.least_needed, reaching.by_rarity, reaching.add, reaching.gather),
+    *(reaching.take, reaching.of_joined, reaching.unsaid, reaching.bound, reaching.agreement, reaching.reached),
+    *(reaching.promising, nearness.near, reaching.together),
 )  # in the order in which one calls another
 
 
@@ -39,11 +41,16 @@ def compiled() -> Loops:
 
     # What they call of each other has to be compiled as well, so they see each other in names of their own.
     seen = vars(nearness) | vars(reaching)
-    for loop in (*CALLED, *PLAIN):
+    for loop in CALLED:
         own: Any = FunctionType(loop.__code__, seen, loop.__name__)
         own.__module__ = loop.__module__
+        inner: dict[str, Any] = {
+            "nogil": True,
+            "no_cpython_wrapper": loop.__name__ not in Loops._fields,
+            "no_cfunc_wrapper": True,
+        }
         try:
-            seen[loop.__name__] = numba.njit(cache=True, nogil=True)(own)
+            seen[loop.__name__] = numba.njit(cache=True, **inner)(own)
         except RuntimeError:  # no folder to keep it in
-            seen[loop.__name__] = numba.njit(nogil=True)(own)
+            seen[loop.__name__] = numba.njit(**inner)(own)
     return Loops(*(seen[name] for name in Loops._fields))

@@ -58,13 +58,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The word data, ready to look up."""
+    """The word data, ready to look up; ``longest_phrase`` is told for each word that begins one."""
 
     version: str
     single: dict[str, str]
     phrases: dict[tuple[str, ...], str]
-    longest_phrase: int
-    han_forms: tuple[tuple[str, str], ...]
+    longest_phrase: dict[str, int]
+    han_forms: dict[str, str]
     frequency: dict[str, int]
     common_han: frozenset[str]
     surnames: frozenset[str]
@@ -85,12 +85,15 @@ def words() -> Words:
     latin = {tuple(term.split()): value for term, value in terms.items() if term.isascii()}
     latin |= {tuple(part): latin[part,] for (part, *more) in list(latin) if not more and _may_be_spaced(part, latin)}
     han = sorted(((t, v) for t, v in terms.items() if not t.isascii()), key=lambda pair: -len(pair[0]))
+    longest: dict[str, int] = {}
+    for first, *more in latin:
+        longest[first] = max(longest.get(first, 0), len(more) + 1)
     return Words(
         version=data["version"],
         single={parts[0]: value for parts, value in latin.items() if len(parts) == 1},
         phrases={parts: value for parts, value in latin.items() if len(parts) > 1},
-        longest_phrase=max(len(parts) for parts in latin),
-        han_forms=tuple(han),
+        longest_phrase=longest,
+        han_forms=dict(han),
         frequency={terms.get(word, word): int(count) for count, group in data["frequency"].items() for word in group},
         common_han=frozenset(data["common_han"]),
         surnames=frozenset(data["surnames"]),
@@ -125,6 +128,7 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=8192)
 def simplified(text: str) -> str:
     """Chinese characters in their simplified form."""
     return str(_simplifier().convert(text)) if HAN_RUN.search(text) else text
@@ -146,6 +150,8 @@ def script(text: str) -> str:
 
 def native(text: str) -> str:
     """The Chinese characters of a name, simplified, with nothing between; "" where it has fewer than two."""
+    if text.isascii():
+        return ""
     characters = NOT_HAN.sub("", _bare(unicodedata.normalize("NFKC", text)))
     return simplified(characters) if len(characters) > 1 else ""
 
@@ -154,7 +160,7 @@ def native(text: str) -> str:
 def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
     """Split ``native`` text into what names the party and the legal forms in it."""
     forms: list[str] = []
-    known = dict(words().han_forms)
+    known = words().han_forms
     if characters in known:
         return characters, ()
     for form, value in known.items():
@@ -167,10 +173,14 @@ def native_core(characters: str) -> tuple[str, tuple[str, ...]]:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a name in their order, romanised, with legal forms and variants in their common spelling."""
     plain = _bare(unicodedata.normalize("NFKC", text)).casefold()
-    plain = DOTTED.sub(_undotted, _apart(sounds.whole_words(plain)))
+    plain = _apart(sounds.whole_words(plain))
+    if "." in plain:
+        plain = DOTTED.sub(_undotted, plain)
     plain = APOSTROPHES.sub("", POSSESSIVE.sub("", plain))
-    plain = SLASHED.sub(r"\1\2", plain).replace("&", " and ")
-    pairs = [pair for part in _by_script(plain) for pair in part]
+    if "/" in plain:
+        plain = SLASHED.sub(r"\1\2", plain)
+    plain = plain.replace("&", " and ")
+    pairs = _words(plain) if plain.isascii() else [pair for part in _by_script(plain) for pair in part]
     return tuple(_canonical(pairs))
 
 
@@ -229,13 +239,18 @@ def _words(text: str) -> list[tuple[str, str]]:
         if found.start() in kept:
             pairs.append((AS_IT_IS + found[0], found[0]))
             continue
-        if spoken := _spoken(found[0]):
-            pairs += [(part, found[0]) for part in spoken]
-            continue
-        ascii_text = found[0] if found[0].isascii() else APOSTROPHES.sub("", anyascii(found[0])).lower()
-        for word in WORD.findall(ascii_text):
-            pairs += [(part, found[0] if part == word else part) for part in sounds.servant_of(word)]
+        pairs += _word(found[0])
     return pairs
+
+
+@lru_cache(maxsize=65536)
+def _word(written: str) -> tuple[tuple[str, str], ...]:
+    """What one word of letters and digits is romanised to, and how that is written."""
+    if spoken := _spoken(written):
+        return tuple((part, written) for part in spoken)
+    ascii_text = written if written.isascii() else APOSTROPHES.sub("", anyascii(written)).lower()
+    words = ((word, part) for word in WORD.findall(ascii_text) for part in sounds.servant_of(word))
+    return tuple((part, written if part == word else part) for word, part in words)
 
 
 def _parts_of_names(text: str) -> frozenset[int]:
@@ -279,10 +294,10 @@ def _pinyin(characters: str) -> list[tuple[str, str]]:
 def _canonical(pairs: list[tuple[str, str]]) -> Iterable[Token]:
     """Legal forms and variants, longest phrase first, in one pass."""
     data = words()
-    han = dict(data.han_forms)
     position = 0
     while position < len(pairs):
-        for length in range(min(data.longest_phrase, len(pairs) - position), 1, -1):
+        longest = data.longest_phrase.get(pairs[position][0], 1)
+        for length in range(min(longest, len(pairs) - position), 1, -1):
             part = pairs[position : position + length]
             if value := data.phrases.get(tuple(text for text, _ in part)):
                 yield Token(value, " ".join(word for _, word in part))
@@ -291,5 +306,5 @@ def _canonical(pairs: list[tuple[str, str]]) -> Iterable[Token]:
         else:
             text, word = pairs[position]
             kept = text.startswith(AS_IT_IS)
-            yield Token(text[1:] if kept else han.get(text) or data.single.get(text, text), word)
+            yield Token(text[1:] if kept else data.han_forms.get(text) or data.single.get(text, text), word)
             position += 1

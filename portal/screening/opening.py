@@ -29,7 +29,7 @@ from portal.screening.sources import RESTRICTED
 
 KEPT_SHARDS, KEPT_INDEXES, KEPT_FILES = 48, 4, 3
 WORTH_KEEPING = 2000  # names from which on an index is kept in a file
-MAKERS = ("index", "joining", "lexicon", "heard", "names", "postings", "rows", "score", "sounds")
+MAKERS = ("index", "joining", "lexicon", "heard", "names", "nearness", "postings", "rows", "score", "sounds")
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")

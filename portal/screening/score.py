@@ -314,15 +314,17 @@ def _pairs(
 
 
 def _same(free_party: dict[int, str], free_listed: dict[int, str], *, forms: bool) -> Iterator[Pair]:
-    for i, token in list(free_party.items()):
-        if token.startswith(FORM) != forms or token not in free_listed.values():
-            continue
-        j = next(j for j, other in free_listed.items() if other == token)
-        del free_party[i], free_listed[j]
-        yield (i,), (j,), *similarity(token, token)
+    common = set(free_party.values()).intersection(free_listed.values())
+    for i, token in [(i, token) for i, token in free_party.items() if token in common]:
+        j = next((j for j, other in free_listed.items() if other == token), None)
+        if j is not None and token.startswith(FORM) == forms:
+            del free_party[i], free_listed[j]
+            yield (i,), (j,), *similarity(token, token)
 
 
 def _joined(whole: dict[int, str], split: dict[int, str], written: Sequence[str] = ()) -> Iterator[Pair]:
+    if not any(at + 1 in split for at in split):
+        return
     heard = any(word[0] == KOREAN for word in (*whole.values(), *split.values()))
     for i, word in list(whole.items()):
         if len(word) < SHORT - 1:
@@ -336,13 +338,12 @@ def _joined(whole: dict[int, str], split: dict[int, str], written: Sequence[str]
 
 
 def _alike(free_party: dict[int, str], free_listed: dict[int, str], weight: Callable[[str], float]) -> Iterator[Pair]:
-    found = [
-        (value * (weight(a) + weight(b)), value, kind, i, j)
-        for i, a in free_party.items()
-        for j, b in free_listed.items()
-        for value, kind in (similarity(a, b),)
-        if value
-    ]
+    found = []
+    for i, one in free_party.items():
+        for j, other in free_listed.items():
+            value, kind = similarity(one, other)
+            if value:
+                found.append((value * (weight(one) + weight(other)), value, kind, i, j))
     for _, value, kind, i, j in sorted(found, reverse=True):
         if i in free_party and j in free_listed:
             del free_party[i], free_listed[j]
@@ -376,7 +377,7 @@ def toll(agreed: float) -> float:
 
 
 def _gained(weights: Sequence[float], partners: dict[int, float]) -> float:
-    return sum(weights[at] * value for at, value in partners.items())
+    return sum([weights[at] * value for at, value in partners.items()])
 
 
 def _share(gained: float, weights: Sequence[float]) -> float:

@@ -58,7 +58,8 @@ def test_compiled_loops_find_what_the_plain_ones_find(
 def test_words_are_as_near_as_the_score_says(both: Both, at: int, seed: int) -> None:
     """Of all words that share a key with one, changed or not, those are near that agree, and as well as they do."""
     lexicon = both.index.lexicon
-    lexicon.loops = loops.PLAIN
+    lexicon.loops = loops.compiled()
+    lexicon.near.cache_clear()
     word = lexicon.words[at % len(lexicon.words)]
     word = made.typo(word, random.Random(seed)) if seed % 2 and word.isalpha() else word  # noqa: S311
     near = lexicon.near(word)

@@ -10,7 +10,8 @@ export PYTHONDONTWRITEBYTECODE ?= 1
 help:
 	@echo 'make run    set up what is missing, load the demonstration data once, serve on http://127.0.0.1:$(PORT)'
 	@echo 'make test   set up what is missing, then run every check'
-	@echo 'make bench  run the benchmarks, printed as ratios; PORTAL_BENCH_LISTS=FOLDER: with real lists'
+	@echo 'make bench  run the benchmarks, printed as ratios; PORTAL_BENCH_LISTS=FOLDER: with real lists;'
+	@echo '            BENCH=--million: also against a million names, which takes an hour'
 	@echo 'make setup  only set up; make lock: renew the lock files; make clean: remove what set-up made'
 
 setup: .venv/run.stamp
@@ -56,7 +57,7 @@ test: check
 	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 bench: setup-test
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 lock:
 	@$(BIN)/python -m pip install --quiet uv

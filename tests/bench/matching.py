@@ -1,8 +1,8 @@
 """(h) One name against all of a list of 50,000 names or a million: what is found again and how soon, beside others.
 
-Opponents: brute force (rapidfuzz ``ratio`` over the same keys) and PostgreSQL's pg_trgm over the same keys with a GIN
-index. The three answer the same queries by turns. Times of ours and of brute force are of the processor, one thread;
-pg_trgm works in processes of its own, so its times are those that pass.
+Opponents: brute force (rapidfuzz ``ratio`` over the same keys) and PostgreSQL's pg_trgm over the same keys, with a GIN
+or a GiST index, whichever answers sooner. The three answer the same queries by turns. Times of ours and of brute force
+are of the processor, one thread; pg_trgm works in processes of its own, so its times are those that pass.
 """
 
 import random

@@ -5,8 +5,10 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +21,18 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.config import SOURCE_ROOT
 from portal.db import open_engine
-from tests.bench.farm import say
+from tests.bench.farm import milliseconds, say
 
 NOMENKLATURA, FAKER = "nomenklatura==4.17.4", "faker==40.63.0"
 POSTGRES = os.environ.get("PORTAL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 PATIENCE = 1200  # seconds to install; one of its parts is compiled
 SIMILAR = 0.35  # pg_trgm's own threshold is 0.3; see the reference measurement
+# A GIN index finds all that are similar enough, which are then put in order; a GiST index gives the nearest in order.
+BY_TRIGRAMS = {
+    "gin": "SELECT owner FROM bench_gin WHERE key % :key ORDER BY similarity(key, :key) DESC LIMIT :most",
+    "gist": "SELECT owner FROM bench_gist ORDER BY key <-> :key LIMIT :most",
+}
+TRIED, TEN = 15, 10  # names by which the better index is found, and how many are asked for
 Pair = tuple[str, str, bool]
 
 
@@ -81,15 +89,24 @@ def _works(python: Path) -> bool:
 
 
 class Trigrams:
-    """PostgreSQL's pg_trgm over a table of names with a GIN index."""
+    """PostgreSQL's pg_trgm over a table of names, by one of ``BY_TRIGRAMS``."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, index: str) -> None:
+        self._connection, self.index = connection, index
 
     def first(self, key: str, most: int) -> list[int]:
         """The owners of the names most like ``key``, best first."""
-        chosen = text("SELECT owner FROM bench_name WHERE key % :key ORDER BY similarity(key, :key) DESC LIMIT :most")
+        chosen = text(BY_TRIGRAMS[self.index])
         return list(self._connection.execute(chosen, {"key": key, "most": most}).scalars())
+
+    def seconds(self, keys: Sequence[str], most: int) -> float:
+        """The median time for some keys."""
+        times = []
+        for key in keys:
+            begun = time.perf_counter()
+            self.first(key, most)
+            times.append(time.perf_counter() - begun)
+        return statistics.median(times)
 
 
 def postgres_answers() -> bool:
@@ -108,7 +125,9 @@ def postgres_answers() -> bool:
 
 @contextmanager
 def trigrams(names: Iterable[tuple[int, str]]) -> Iterator[Trigrams | None]:
-    """A table of (owner, key) with its index, gone afterwards; ``None`` where PostgreSQL or the extension is not."""
+    """A table of (owner, key) with the index that answers sooner, GIN or GiST, gone afterwards; ``None`` where
+    PostgreSQL or the extension is not.
+    """
     engine = open_engine(POSTGRES)
     schema = f"bench_{uuid.uuid4().hex}"
     try:
@@ -122,8 +141,14 @@ def trigrams(names: Iterable[tuple[int, str]]) -> Iterator[Trigrams | None]:
         return
     try:
         with engine.connect() as connection:
-            _fill(connection, schema, names)
-            yield Trigrams(connection)
+            known = list(names)
+            _fill(connection, schema, known)
+            asked = [key for _, key in known[:: max(1, len(known) // TRIED)]]
+            ways = [Trigrams(connection, index) for index in BY_TRIGRAMS]
+            times = {way.index: way.seconds(asked, TEN) for way in ways}
+            told = ", ".join(f"{index} {milliseconds(seconds)}" for index, seconds in times.items())
+            say(f"pg_trgm over {len(known):,} names, median of {len(asked)}: {told}; the opponent is the better one")
+            yield min(ways, key=lambda way: times[way.index])
             connection.rollback()
     finally:
         with engine.begin() as connection:
@@ -131,13 +156,14 @@ def trigrams(names: Iterable[tuple[int, str]]) -> Iterator[Trigrams | None]:
         engine.dispose()
 
 
-def _fill(connection: Connection, schema: str, names: Iterable[tuple[int, str]]) -> None:
+def _fill(connection: Connection, schema: str, names: Sequence[tuple[int, str]]) -> None:
     connection.execute(text(f"SET search_path = {schema}, public"))
     connection.execute(text(f"SET pg_trgm.similarity_threshold = {SIMILAR}"))
-    connection.execute(text("CREATE TABLE bench_name (owner integer, key text)"))
     driver: Any = connection.connection.driver_connection
-    with driver.cursor().copy("COPY bench_name FROM STDIN") as copy:
-        for row in names:
-            copy.write_row(row)
-    connection.execute(text("CREATE INDEX ON bench_name USING gin (key gin_trgm_ops)"))
-    connection.execute(text("ANALYZE bench_name"))
+    for index in BY_TRIGRAMS:
+        connection.execute(text(f"CREATE TABLE bench_{index} (owner integer, key text)"))
+        with driver.cursor().copy(f"COPY bench_{index} FROM STDIN") as copy:
+            for row in names:
+                copy.write_row(row)
+        connection.execute(text(f"CREATE INDEX ON bench_{index} USING {index} (key {index}_trgm_ops)"))
+        connection.execute(text(f"ANALYZE bench_{index}"))

@@ -11,13 +11,26 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import wiring
+from portal.accounts import machines as credentials
 from portal.certificates.signer import KeyRefused, SigningFailed
 from portal.config import SOURCE_ROOT, Settings
 from portal.db import open_engine, session_factory
 from portal.guidance import topics
 from portal.questionnaires import model
 from portal.screening import opening
-from portal.web import access, assets, errors, filters, headers, language, limits, requests, session
+from portal.web import (
+    access,
+    assets,
+    errors,
+    filters,
+    headers,
+    language,
+    limits,
+    machines,
+    published,
+    requests,
+    session,
+)
 from portal.web.fields import field_parts, in_language, problems
 from portal.web.navigation import navigation
 from portal.web.status import status_look
@@ -58,6 +71,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     engine = open_engine(settings.database)
     app.extensions["portal_engine"] = engine
     headers.install(app)
+    published.install(app)
     session.install(app, session_factory(engine))
     CSRFProtect(app)
     for room in ROOMS:
@@ -68,6 +82,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
                 views.install(app)
     app.extensions["guidance_topics"] = topics.topics(model.load(*each) for each in model.published())
     language.install(app)
+    machines.install(app, credentials.known, credentials.count)
     limits.install(app, settings)
     errors.install(app)
     errors.not_issued(app, (SigningFailed, KeyRefused))

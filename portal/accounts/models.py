@@ -1,10 +1,10 @@
 """Tables of organisations, the people in them, and the links that are sent to people."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, new_id
@@ -177,3 +177,52 @@ class RegistrationLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class MachineCredential(Base):
+    """What a program or a device at a port shows in place of a person's session. Only the digest of its token is kept.
+
+    ``prefix`` is the part of the token that may be shown, ``place`` the UN/LOCODE of a device at a port ("" for a
+    program). ``responsible`` is the officer who answers for what it does.
+    """
+
+    __tablename__ = "machine_credential"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    place: Mapped[str] = mapped_column(String(5), default="")
+    prefix: Mapped[str] = mapped_column(String(10), unique=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    per_minute: Mapped[int]
+    responsible_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("machine_credential.id"))
+    last_used_at: Mapped[datetime | None]
+
+    responsible: Mapped[User] = relationship(foreign_keys=[responsible_id], lazy="joined")
+
+    def good(self, now: datetime) -> bool:
+        """Whether its token opens anything: in term, not revoked, and somebody who is still there answers for it."""
+        return self.revoked_at is None and now < self.expires_at and self.responsible.active
+
+
+class MachineUse(Base):
+    """How often a machine used one scope on one day (UTC); ``told`` once the audit chain has it."""
+
+    __tablename__ = "machine_use"
+    __table_args__ = (
+        UniqueConstraint("credential_id", "day", "scope"),
+        Index("ix_machine_use_told_day", "told", "day"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    credential_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("machine_credential.id"))
+    day: Mapped[date]
+    scope: Mapped[str] = mapped_column(String(16))
+    number: Mapped[int]
+    told: Mapped[bool] = mapped_column(default=False)

@@ -19,9 +19,11 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a signed-in user, a command line, the portal itself, or an unnamed member of the public."""
+    """Who acts: a signed-in user, a command line, the portal itself, a machine that showed its token, or an unnamed
+    member of the public.
+    """
 
-    kind: Literal["user", "command", "system", "public"]
+    kind: Literal["user", "command", "system", "public", "machine"]
     id: str
     name: str
 

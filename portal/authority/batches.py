@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from portal import audit
-from portal.accounts.models import User
+from portal.accounts.models import MachineCredential, User
 from portal.authority import endorse
 from portal.authority.endorse import EndorsementRefused, Outcome, Presented
+from portal.text import Text
+
+_ELSEWHERE = Text("This device's token is for {place} alone", "该设备的令牌仅可用于{place}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,27 @@ class Item:
 
 
 def take_in(
-    session: Session, items: Sequence[Mapping[str, Any]], *, by: User, actor: audit.Actor, now: datetime
+    session: Session,
+    items: Sequence[Mapping[str, Any]],
+    *,
+    by: User,
+    actor: audit.Actor,
+    now: datetime,
+    device: MachineCredential | None = None,
 ) -> list[Item]:
-    """Take a batch in whose shape was judged by its schema; one that is refused keeps none of the others back."""
+    """Take a batch in whose shape was judged by its schema; one that is refused keeps none of the others back.
+
+    ``device`` is what sent it with a token of its own; one that stands at a port records for no other place.
+    """
     told = []
     for item in items:
         try:
-            told.append(Item(item["id"], endorse.record(session, _presented(item), by=by, actor=actor, now=now)))
+            found = _presented(item)
+            if device is not None and device.place and found.place.strip().upper() != device.place:
+                raise EndorsementRefused("place", _ELSEWHERE.filled(place=device.place))
+            through = device.id if device is not None else None
+            kept = endorse.record(session, found, by=by, actor=actor, now=now, through=through)
+            told.append(Item(item["id"], kept))
         except EndorsementRefused as refused:
             told.append(Item(item["id"], None, refused))
     return told

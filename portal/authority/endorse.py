@@ -65,11 +65,20 @@ class Outcome:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def record(session: Session, found: Presented, *, by: User, actor: audit.Actor, now: datetime) -> Outcome:
+def record(
+    session: Session,
+    found: Presented,
+    *,
+    by: User,
+    actor: audit.Actor,
+    now: datetime,
+    through: uuid.UUID | None = None,
+) -> Outcome:
     """Take an endorsement in. What is known already changes nothing; what contradicts another raises an alarm.
 
     A port has let the goods pass by then, so that more than was left, or a certificate that was not in force, is kept
-    as it happened and told, not refused. Raises ``EndorsementRefused`` for what cannot be true.
+    as it happened and told, not refused. ``through`` is the credential of the machine that sent it, for which ``by``
+    answers. Raises ``EndorsementRefused`` for what cannot be true.
     """
     certificate = _certificate(session, found.number)
     _lock(session, certificate)
@@ -91,6 +100,7 @@ def record(session: Session, found: Presented, *, by: User, actor: audit.Actor, 
         received_at=now,
         received_by=by.id,
         organisation_id=by.organisation_id,
+        credential_id=through,
     )
     session.add(made)
     session.flush()
@@ -100,7 +110,7 @@ def record(session: Session, found: Presented, *, by: User, actor: audit.Actor, 
         verb="certificate.endorsed",
         subject=f"certificate:{certificate.number}",
         now=now,
-        details=checked,
+        details={**checked, **({"responsible": by.name} if through else {})},
         organisation_id=certificate.organisation_id,
     )
     settle(session, certificate, now)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.models import MachineCredential
 from portal.certificates.models import Certificate
 from portal.db import Base, new_id
 
@@ -35,6 +36,7 @@ class Endorsement(Base):
     ``reference`` is the identity that the port gave it (UUID version 7), ``digest`` the SHA-256 of its content: one
     reference with two contents is kept as two and raises an alarm. ``quantities`` are decimal numbers as text by the
     number of the goods line, in the units of the statement. ``place`` is a UN/LOCODE, ``at`` the moment at the port.
+    ``credential_id`` is the machine that sent it with a token, for which ``received_by`` answers.
     """
 
     __tablename__ = "endorsement"
@@ -56,9 +58,11 @@ class Endorsement(Base):
     received_at: Mapped[datetime]
     received_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation.id"))
+    credential_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("machine_credential.id"))
     withdrawn_at: Mapped[datetime | None]
 
     certificate: Mapped[Certificate] = relationship()
+    credential: Mapped[MachineCredential | None] = relationship()
     alarms: Mapped[list["EndorsementAlarm"]] = relationship(
         back_populates="endorsement", order_by="EndorsementAlarm.kind"
     )

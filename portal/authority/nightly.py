@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import audit, jobs
+from portal.accounts import machines
 from portal.authority import recheck, rescreen
 from portal.jobs import outbox
 from portal.jobs.models import Job, JobState
@@ -40,6 +41,7 @@ def handle(work: Work, payload: Mapping[str, Any]) -> None:
             key = f"{KIND}:{on.isoformat()}:{change.source}:{what}"
             jobs.post(session, rescreen.KIND, rescreen.payload(change), now=now, key=key)
         recheck.due(session, since, on, now)
+        machines.tell(session, on, now)
         outbox.forget(session, now)
 
 

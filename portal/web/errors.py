@@ -77,6 +77,8 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> ResponseReturnValue:
         session.undo()
+        if problems.for_machines():
+            return problems.answer("no-page-token")
         return page(400, gettext("The form was open for too long, or came from another site."))
 
     @app.errorhandler(StaleDataError)

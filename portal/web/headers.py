@@ -3,6 +3,8 @@
 from flask import Flask, Response, request
 from flask_login import current_user
 
+from portal.web import published
+
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -33,10 +35,10 @@ def install(app: Flask) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if published.asked_for(response) else "same-origin"
         headers.setdefault("Permissions-Policy", FEATURES)
         if request.is_secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        if request.endpoint != "static" and current_user.is_authenticated:
+        if not published.asked_for(response) and current_user.is_authenticated:
             headers["Cache-Control"] = "no-store"
         return response

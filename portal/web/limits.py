@@ -1,12 +1,12 @@
-"""Rate limits by address, shared between processes when the storage is Redis."""
+"""Rate limits by address or by a machine's token, shared between processes when the storage is Redis."""
 
 from flask import Flask
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from portal.config import Settings
+from portal.web import machines
 
-limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
+limiter = Limiter(key_func=machines.caller, headers_enabled=True, strategy="moving-window")
 
 
 def install(app: Flask, settings: Settings) -> None:

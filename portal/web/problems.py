@@ -15,8 +15,10 @@ from portal.web.requests import language
 
 PREFIX = "/api/"
 MEDIA_TYPE = "application/problem+json"
-_BY_STATUS = {403: "not-allowed", 404: "not-found", 405: "wrong-method", 413: "too-large", 415: "wrong-media-type",
-              429: "too-many-requests", 503: "not-available"}  # fmt: skip
+_BY_STATUS = {
+    400: "bad-request", 401: "no-credential", 403: "not-allowed", 404: "not-found", 405: "wrong-method",
+    413: "too-large", 415: "wrong-media-type", 429: "too-many-requests", 503: "not-available",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +75,4 @@ def for_machines() -> bool:
 
 def of_status(code: int) -> Response:
     """The problem for an HTTP status that something else raised."""
-    return answer(_BY_STATUS.get(code, "not-json" if code == 400 else "failed"))
+    return answer(_BY_STATUS.get(code, "failed"))

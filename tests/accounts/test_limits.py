@@ -1,15 +1,17 @@
 """Guessing is slowed down by address and by account, and forms without a token are refused."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from portal.accounts import registration
+from portal.accounts import machines, people, registration
 from portal.accounts.models import User
 from portal.app import create_app
+from portal.audit import Actor
 from portal.config import Settings
 from portal.db import Base, utc_now
 from tests.accounts.conftest import CHEAP, FIRM, PASSWORD
@@ -77,3 +79,22 @@ def test_a_form_without_a_token_is_refused(settings: Settings, app: Flask, firm:
         answer = guarded.test_client().post(path, data={"email": firm.email, "password": PASSWORD})
         assert answer.status_code == 400, path
     guarded.extensions["portal_engine"].dispose()
+
+
+def test_a_machine_is_held_to_its_own_rate_and_takes_none_from_its_address(limited: Flask) -> None:
+    now, by = utc_now(), Actor.system("test")
+    with Session(limited.extensions["portal_engine"], expire_on_commit=False) as session:
+        home = registration.create_authority(session, name="A", name_en="A", country="CN", now=now, actor=by)
+        chief = people.add(
+            session, home, email="chief@authority.example", name="Chief", position="", roles=["supervisor"],
+            password=PASSWORD, language="en", now=now, actor=by, cost=CHEAP,
+        )  # fmt: skip
+        wanted = machines.Wanted("gate 3", "", ("status",), 3, chief, now + timedelta(days=1))
+        _, token = machines.make(session, wanted, by=chief, now=now)
+        session.commit()
+    client, address = limited.test_client(), "/api/v1/certificates/no-number"
+    answers = [client.get(address, headers={"Authorization": f"Bearer {token}"}) for _ in range(7)]
+    assert [one.status_code for one in answers[:3]] == [404] * 3
+    assert 429 in [one.status_code for one in answers]
+    assert answers[-1].json["type"] == "/api/v1/problems/too-many-requests"
+    assert client.get(address).status_code == 404

@@ -3,14 +3,14 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.accounts import invitations, people, registration, reset
+from portal.accounts import invitations, machines, people, registration, reset
 from portal.accounts.models import Organisation, Passkey, User
 from portal.audit import Actor
 from portal.authority import endorse, hits, registry
@@ -38,7 +38,7 @@ NO_PAGES = {
     "shipments.explanation_file", "verification.trust_file", "status_lists.index", "status_lists.status_list",
     "verification.revocation_list", "verification.credential_context", "controls.measures_json",
     "api.openapi", "api.reason_codes", "api.problem", "api.certificate", "log.checkpoint", "log.tile",
-    "offline.worker", "offline.reader", "offline.rules", "offline.manifest",
+    "offline.worker", "offline.reader", "offline.rules", "offline.manifest", "endorsements.pack",
 }  # fmt: skip
 # Reached only in the middle of something; the room's own tests and the journey see it.
 ON_THE_WAY = {"accounts.sign_in_code"}
@@ -241,6 +241,21 @@ def _alarm(session: Session, number: str) -> uuid.UUID:
     return raised
 
 
+def _machines(session: Session) -> Visits:
+    chief = session.scalars(select(User).where(User.email == CHIEF)).one()
+    moment = utc_now()
+    wanted = machines.Wanted("3号卡口", "CNSHA", machines.SCOPES, 60, chief, moment + timedelta(days=30))
+    made, _ = machines.make(session, wanted, by=chief, now=moment)
+    machines.count(session, made.id, "verify", 3, moment)
+    one = {"credential_id": made.id}
+    return {
+        "authority.machines": [(CHIEF, {}), (STAFF, {})],
+        "authority.machine": [(CHIEF, one)],
+        "authority.new_machine": [(CHIEF, {})],
+        "authority.rotate_machine": [(CHIEF, one)],
+    }
+
+
 def _authority(session: Session) -> Visits:
     valid, suspended = _certificate(session, "valid").number, _certificate(session, "suspended").number
     entry: uuid.UUID = restricted.entries(session)[0].id
@@ -257,6 +272,7 @@ def _authority(session: Session) -> Visits:
         "authority.endorse_certificate": [(STAFF, {"number": valid})],
         "authority.endorsements": [(STAFF, {})],
         "authority.endorsement_alarm": [(STAFF, {"alarm_id": _alarm(session, suspended)})],
+        **_machines(session),
         "authority.referrals": [(STAFF, {})],
         "authority.referral": [(STAFF, {"shipment_id": _shipment(session, "referred").id})],
         "authority.hits": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],

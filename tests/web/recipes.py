@@ -401,6 +401,32 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
             )
         ],
         "endorsements.upload": [Recipe(fill={"items": [presented]}, json=True, sent=READ, verb="certificate.endorsed")],
+        "endorsements.pack": [Recipe(values={"number": number})],
+        "authority.machines": [Recipe()],
+        "authority.machine": [Recipe(values={"credential_id": world.ids["machine"]})],
+        "authority.new_machine": [
+            Recipe(
+                fill={
+                    "name": "Gate 4",
+                    "kind": "device",
+                    "place": "CNSHA",
+                    "scopes": ["endorse"],
+                    "days": "30",
+                    "responsible": str(world.people["authority.officer"].id),
+                    "per_minute": "60",
+                },
+                sent=READ,
+                verb="machine.made",
+            )
+        ],
+        "authority.rotate_machine": [
+            Recipe(
+                values={"credential_id": world.ids["machine"]}, fill={"hours": "0"}, sent=READ, verb="machine.rotated"
+            )
+        ],
+        "authority.revoke_machine": [
+            Recipe(values={"credential_id": world.ids["machine"]}, page="authority.machines", verb="machine.revoked")
+        ],
         "authority.referrals": [Recipe()],
         "authority.referral": [
             Recipe(values=settled, fill={"outcome": outcome, **reason}, verb=f"shipment.{past}")

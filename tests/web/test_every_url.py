@@ -18,7 +18,7 @@ BETA = [f"beta.{role}" for role in EXPORTER_ROLES]
 AUTHORITY = ["authority.officer", "authority.supervisor"]
 EVERYBODY = ["", *ALFA, *BETA, *AUTHORITY]
 OTHER_METHODS = ("PUT", "DELETE", "OPTIONS", "PROPFIND", "POST", "GET")
-OK, AWAY, FORBIDDEN, NOT_FOUND, NO_METHOD = 200, 303, 403, 404, 405
+OK, AWAY, UNKNOWN, FORBIDDEN, NOT_FOUND, NO_METHOD = 200, 303, 401, 403, 404, 405
 # Whoever has the number or the link of these may read what they say of the first exporter.
 OPEN_RECORDS = (
     "verification.by_number", "verification.check", "accounts.invitation", "accounts.reset_password",
@@ -40,7 +40,7 @@ def right_answer(world: World, who: str, declared: access.Rule, recipe: Recipe, 
     if declared.everybody:
         return answer
     if not who:
-        return AWAY
+        return UNKNOWN if declared.scope else AWAY
     if declared.roles is not None and not declared.roles & set(world.people[who].role_names):
         return FORBIDDEN
     if recipe.of and not who.startswith(f"{recipe.of}."):
@@ -138,7 +138,7 @@ def test_other_methods(world: World, who: str) -> None:
             if method in routed and method != "OPTIONS":
                 continue
             response = client.open(place, method=method, buffered=True)
-            right = (NO_METHOD,) if method != "OPTIONS" else (OK, AWAY, FORBIDDEN)
+            right = (NO_METHOD,) if method != "OPTIONS" else (OK, AWAY, UNKNOWN, FORBIDDEN)
             if response.status_code not in right:
                 faults.append(f"{method} {place}: {response.status_code}")
             faults += [f"{method} {place}: {fault}" for fault in faults_of(response, who, rule.endpoint)]
@@ -188,9 +188,11 @@ def forgery(world: World) -> Iterator[None]:
 def test_a_form_without_its_token_is_refused(world: World, who: str) -> None:
     faults = []
     before = world.contents()
-    for endpoint, _declared, recipe in posts(world):
+    for endpoint, declared, recipe in posts(world):
         response = blindly(world.client(who), world, endpoint, recipe)
         right = response.status_code == 400
+        if declared.scope:
+            right = response.status_code == (FORBIDDEN if who else UNKNOWN)
         if endpoint in WITHOUT_TOKEN:
             right = response.status_code < 400
         if not right:

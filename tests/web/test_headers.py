@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from portal.app import create_app
 from portal.config import Settings
 from portal.db import Base
+from portal.web import published
 from tests.web import recipes
 from tests.web.world import PASSWORD, World
 
@@ -58,9 +59,24 @@ def test_every_answer_is_kept_to_its_own_origin(world: World, who: str) -> None:
             sound = sound and headers.get("Permissions-Policy") == f"camera={camera}, geolocation=(), microphone=()"
             if not sound:
                 faults.append(f"{method} {place}: {dict(headers)}")
-            if who and rule.endpoint != "static" and headers.get("Cache-Control") != "no-store":
+            shared = getattr(world.app.view_functions[rule.endpoint], published.ATTRIBUTE, False) and method == "GET"
+            if shared and ({"Set-Cookie"} & set(headers.keys()) or "Cookie" in headers.get("Vary", "")):
+                faults.append(f"{place} is the same for everybody and depends on a cookie: {dict(headers)}")
+            if who and not shared and headers.get("Cache-Control") != "no-store":
                 faults.append(f"{method} {place} may be kept by a cache: {headers.get('Cache-Control')}")
     assert not faults, "\n".join(faults)
+
+
+def test_files_for_machines_are_asked_for_again_by_their_tag(world: World) -> None:
+    client = world.client("alfa.preparer")
+    for endpoint in ("verification.trust_file", "status_lists.index", "status_lists.status_list", "log.checkpoint",
+                     "log.tile", "verification.credential_context", "api.openapi"):  # fmt: skip
+        [recipe] = recipes.all_recipes(world)[endpoint]
+        place = recipes.address(world, endpoint, recipe)
+        first = client.get(place)
+        assert first.headers["Cache-Control"].startswith("public, max-age="), endpoint
+        again = client.get(place, headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b""), endpoint
 
 
 def test_pages_with_secret_links_are_not_kept_by_caches(world: World) -> None:

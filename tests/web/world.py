@@ -20,7 +20,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from portal import jobs
-from portal.accounts import invitations, people, registration, reset, second_factor
+from portal.accounts import invitations, machines, people, registration, reset, second_factor
 from portal.accounts.models import Organisation, Passkey, User
 from portal.accounts.passwords import Cost
 from portal.app import create_app
@@ -255,6 +255,7 @@ def _cases(session: Session, world: World, now: datetime) -> None:
         elif name == "closed_case":
             enforcement.close(session, case, Outcome.UNFOUNDED, LISTED, by=chief, now=now)
     _endorsement(session, world, now)
+    _machine(session, world, now)
     publish.make(session, 1, issuer=keys.open_issuer(world.settings, now=now), now=utc_now())
     job = jobs.post(session, "unknown", {}, now=now)
     job.attempts = outbox.ATTEMPTS
@@ -273,6 +274,14 @@ def _answered(session: Session, world: World, now: datetime) -> None:
         files=[(picture("green"), "ALFA-ANSWER.png")], settings=world.settings,
     )  # fmt: skip
     world.ids["answer_file"] = event.details["files"][0]["id"]
+
+
+def _machine(session: Session, world: World, now: datetime) -> None:
+    wanted = machines.Wanted(
+        LISTED, "CNSHA", machines.SCOPES, 60, world.people["authority.officer"], now + timedelta(days=30)
+    )
+    made, world.ids["token"] = machines.make(session, wanted, by=world.people["authority.supervisor"], now=now)
+    world.ids["machine"] = made.id
 
 
 def _endorsement(session: Session, world: World, now: datetime) -> None:

@@ -21,7 +21,9 @@ from portal.authority.views import (  # noqa: E402 - they add routes
     jobs,
     judgements,
     lists,
+    machines,
     overview,
+    pack,
     referrals,
     restricted,
     suspension,
@@ -38,7 +40,9 @@ __all__ = [
     "jobs",
     "judgements",
     "lists",
+    "machines",
     "overview",
+    "pack",
     "referrals",
     "restricted",
     "staff",
@@ -53,4 +57,6 @@ def install(app: Flask) -> None:
     """
     app.register_blueprint(suspension.blueprint)
     app.register_blueprint(endorsements.machine)
+    # A machine has no page to take a token from; who comes with a session is asked for it in ``access``.
+    app.extensions["csrf"].exempt(endorsements.machine)
     app.jinja_env.globals["beside_certificate"] = endorsements.beside

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,8 @@ from flask_babel import gettext, lazy_gettext
 from flask_login import current_user
 from markupsafe import Markup
 
-from portal.accounts.models import AUTHORITY_ROLES
+from portal.accounts import machines as credentials
+from portal.accounts.models import AUTHORITY_ROLES, MachineCredential
 from portal.authority import batches, endorse, registry
 from portal.authority.batches import Item
 from portal.authority.endorse import EndorsementRefused, Presented
@@ -23,7 +24,7 @@ from portal.certificates import status, strict_json
 from portal.certificates.models import Certificate
 from portal.db import new_id
 from portal.verification.views import api
-from portal.web import problems
+from portal.web import access, machines, problems
 from portal.web.limits import limiter
 from portal.web.paging import page_of
 from portal.web.requests import actor, language, now
@@ -168,16 +169,25 @@ def beside(number: str) -> str:
 
 
 @machine.post("/endorsements")
-@staff
-@limiter.limit(api.RATE)
+@access.machine_or_roles(machines.ENDORSE, *AUTHORITY_ROLES)
+@limiter.limit(machines.rate(api.RATE))
 def upload() -> ResponseReturnValue:
     """The same for machines: a batch, each item of which is taken in, known already, or refused with a problem."""
     asked = api.body("EndorsementBatch")
-    items = batches.take_in(db_session, asked["items"], by=current_user, actor=actor(), now=now())
+    machines.counts_as(len(asked["items"]))
+    items = batches.take_in(db_session, asked["items"], **_sender(), now=now())
     answer = make_response(json.dumps({"items": [_told(item) for item in items]}, ensure_ascii=False))
     answer.content_type = "application/json"
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _sender() -> dict[str, Any]:
+    """Who answers for a batch: the person who has signed in, or the officer whose device or program sends it."""
+    device = cast("MachineCredential | None", machines.calling())
+    if device is None:
+        return {"by": current_user, "actor": actor()}
+    return {"by": device.responsible, "actor": credentials.as_actor(device), "device": device}
 
 
 def _told(item: Item) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from portal.verification.views import api, lists, log, offline, opened
 from portal.web import access, headers
 from portal.web.filters import country
 from portal.web.limits import limiter
+from portal.web.published import same_for_everybody
 from portal.web.requests import language, now
 from portal.web.session import db_session
 
@@ -193,14 +194,20 @@ def _facts(report: Report) -> list[tuple[str, str]]:
 
 @blueprint.get("/.well-known/due-diligence/trust.json")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def trust_file() -> ResponseReturnValue:
     """The trust file of this installation, for ``portal verify --trust FILE``; whoever uses it decides to trust it."""
-    return _published(json.dumps(opened.register().trust.to_json(now=now()), ensure_ascii=False), "application/json")
+    moment = now()
+    # To five minutes, for which a cache may keep it anyway: else it would be another file every second.
+    written = moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
+    told = opened.register().trust.to_json(now=written)
+    return _published(json.dumps(told, ensure_ascii=False), "application/json")
 
 
 @blueprint.get("/.well-known/due-diligence/test-root.crl")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def revocation_list() -> ResponseReturnValue:
     """The TEST authority's revocation list (RFC 5280); an authority of one's own publishes its own."""
@@ -210,6 +217,7 @@ def revocation_list() -> ResponseReturnValue:
 
 @blueprint.get(credential.CONTEXT_PATH)
 @access.public
+@same_for_everybody
 def credential_context() -> ResponseReturnValue:
     """The JSON-LD context of what the portal adds to the UNTP credential."""
     return _published(json.dumps(credential.context()), "application/ld+json")
@@ -221,4 +229,6 @@ def _published(body: str | bytes, media_type: str) -> Response:
     answer.mimetype = media_type
     answer.headers["Cache-Control"] = "public, max-age=300"
     answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer

@@ -24,14 +24,16 @@ from portal.verification.presented import NOTHING, Presented, PresentedRefused
 from portal.verification.reasons import reasons
 from portal.verification.register import Register
 from portal.verification.views import opened
-from portal.web import access, problems
+from portal.web import access, machines, problems
 from portal.web.limits import limiter
+from portal.web.published import same_for_everybody
 from portal.web.requests import language, now
 from portal.web.session import db_session
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 RATE = "120 per minute"
 BATCH_RATE = "12 per minute"
+BATCH_ITEMS = 10  # a batch weighs as much as so many requests
 # Bytes of a request's body: one file of the largest size in base64, and room for the rest.
 MAX_BODY = MAX_BYTES * 4 // 3 + 1024 * 1024
 
@@ -54,6 +56,7 @@ def description() -> dict[str, Any]:
 
 @blueprint.get("/openapi.json")
 @access.public
+@same_for_everybody
 def openapi() -> ResponseReturnValue:
     """The description of this interface."""
     return _json(description(), cached=True)
@@ -61,6 +64,7 @@ def openapi() -> ResponseReturnValue:
 
 @blueprint.get("/reasons")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def reason_codes() -> ResponseReturnValue:
     """Every reason code with its text."""
@@ -70,6 +74,7 @@ def reason_codes() -> ResponseReturnValue:
 
 @blueprint.get("/problems/<name>")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def problem(name: str) -> ResponseReturnValue:
     """What a type of problem means."""
@@ -78,8 +83,8 @@ def problem(name: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/certificates/<number>")
-@access.public
-@limiter.limit(RATE)
+@access.public_or_machine(machines.STATUS)
+@limiter.limit(machines.rate(RATE))
 def certificate(number: str) -> ResponseReturnValue:
     """The signed status of a certificate."""
     try:
@@ -91,8 +96,8 @@ def certificate(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/verifications")
-@access.public
-@limiter.limit(RATE)
+@access.public_or_machine(machines.VERIFY)
+@limiter.limit(machines.rate(RATE))
 def verify() -> ResponseReturnValue:
     """Verify one certificate."""
     asked = body("Verification")
@@ -100,11 +105,12 @@ def verify() -> ResponseReturnValue:
 
 
 @blueprint.post("/verifications/batch")
-@access.public
-@limiter.limit(BATCH_RATE)
+@access.public_or_machine(machines.VERIFY)
+@limiter.limit(machines.rate(BATCH_RATE, each=BATCH_ITEMS))
 def verify_batch() -> ResponseReturnValue:
     """Verify many; one that cannot be read does not stop the others."""
     asked, register = body("Batch"), opened.register()
+    machines.counts_as(len(asked["items"]))
     items: list[dict[str, Any]] = []
     for at, item in enumerate(asked["items"]):
         try:
@@ -196,4 +202,7 @@ def _json(told: object, code: int = 200, *, cached: bool = False) -> Response:
     response = make_response(json.dumps(told, ensure_ascii=False), code)
     response.content_type = "application/json"
     response.headers["Cache-Control"] = "public, max-age=300" if cached else "no-store"
+    if cached:
+        response.add_etag()
+        response.make_conditional(request)
     return response

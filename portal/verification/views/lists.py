@@ -7,6 +7,7 @@ from portal.certificates.statuslist import form, publish
 from portal.verification.views import opened
 from portal.web import access
 from portal.web.limits import limiter
+from portal.web.published import same_for_everybody
 from portal.web.requests import now
 from portal.web.session import db_session
 
@@ -17,15 +18,19 @@ RATE = "1200 per minute"
 
 @blueprint.get("/index.json")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def index() -> ResponseReturnValue:
     """Which lists hold certificates that are still in term."""
     living = publish.living(db_session, opened.register().issuer.id, now().date())
-    return _served(make_response(form.directory(living)), "application/json")
+    answer = make_response(form.directory(living))
+    answer.add_etag()
+    return _served(answer, "application/json").make_conditional(request)
 
 
 @blueprint.get("/<int:number>/<purpose>.jwt")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def status_list(number: int, purpose: str) -> ResponseReturnValue:
     """The newest signed edition of a list (W3C Bitstring Status List v1.0, secured as ``vc+jwt``)."""

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, Response, abort, make_response, render_template
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.certificates.log import append, tiles
@@ -11,6 +11,7 @@ from portal.certificates.log.tiles import WIDTH, DatabaseTiles, TileMissing
 from portal.verification.views import opened
 from portal.web import access
 from portal.web.limits import limiter
+from portal.web.published import same_for_everybody
 from portal.web.requests import now, settings
 from portal.web.session import db_session
 
@@ -36,6 +37,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/checkpoint")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def checkpoint() -> ResponseReturnValue:
     """The newest signed checkpoint."""
@@ -45,6 +47,7 @@ def checkpoint() -> ResponseReturnValue:
 
 @blueprint.get("/tile/<level>/<path:place>")
 @access.public
+@same_for_everybody
 @limiter.limit(RATE)
 def tile(level: str, place: str) -> ResponseReturnValue:
     """Hashes of a level of the tree, or (``entries``) the entries themselves: digests and times of issue, no more."""
@@ -73,4 +76,6 @@ def _served(body: bytes, media_type: str, caching: str) -> Response:
     answer.content_type = media_type
     answer.headers["Cache-Control"] = caching
     answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.add_etag()
+    answer.make_conditional(request)
     return answer

@@ -11,6 +11,7 @@ from portal.verification import offline, presented
 from portal.verification.forms import EvidenceForm
 from portal.web import access, headers
 from portal.web.language import LOCALES, catalogues
+from portal.web.published import same_for_everybody
 
 blueprint = Blueprint("offline", __name__, url_prefix="/verify/offline")
 # The reader's WebAssembly runs in a worker, whose own policy says so: the page's stays as strict as every other's.
@@ -39,6 +40,7 @@ def page() -> ResponseReturnValue:
 
 @blueprint.get("/worker.js")
 @access.public
+@same_for_everybody
 def worker() -> ResponseReturnValue:
     """The service worker, in front of it what this version of the app is made of."""
     app = {
@@ -56,6 +58,7 @@ def worker() -> ResponseReturnValue:
 
 @blueprint.get("/reader.js")
 @access.public
+@same_for_everybody
 def reader() -> ResponseReturnValue:
     """The worker that reads pictures, the only script of the portal that may run WebAssembly."""
     response = _served(_own("reader.js"), _SCRIPT)
@@ -65,6 +68,7 @@ def reader() -> ResponseReturnValue:
 
 @blueprint.get("/rules.json")
 @access.public
+@same_for_everybody
 def rules() -> ResponseReturnValue:
     """Reasons, schemas and words that the app shares with the portal."""
     return _served(offline.rules(), "application/json")
@@ -72,6 +76,7 @@ def rules() -> ResponseReturnValue:
 
 @blueprint.get("/app-<any(en, zh):code>.webmanifest")
 @access.public
+@same_for_everybody
 def manifest(code: str) -> ResponseReturnValue:
     """What the device shows of the app once it is installed (W3C Web Application Manifest)."""
     with force_locale(LOCALES[code]):

@@ -425,7 +425,7 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
             )
         ],
         "authority.revoke_machine": [
-            Recipe(values={"credential_id": world.ids["machine"]}, page="authority.machines", verb="machine.revoked")
+            Recipe(values={"credential_id": world.ids["machine"]}, page="authority.machine", verb="machine.revoked")
         ],
         "authority.referrals": [Recipe()],
         "authority.referral": [

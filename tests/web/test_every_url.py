@@ -30,7 +30,7 @@ SIGNED_OUT_ONLY = (
     "accounts.register_organisation", "accounts.forgotten_password", "accounts.reset_password", "accounts.invitation",
 )  # fmt: skip
 # Pages whose buttons hold nothing to fill in.
-BUTTONS = ("web.home", "accounts.organisation", "accounts.person", "controls.changes")
+BUTTONS = ("web.home", "accounts.organisation", "accounts.person", "controls.changes", "authority.machine")
 # It changes nothing and uses no session: other programs may send it.
 WITHOUT_TOKEN = ("verification.check", "api.verify", "api.verify_batch")
 
@@ -86,7 +86,7 @@ def as_a_person(client: FlaskClient, world: World, endpoint: str, recipe: Recipe
     recipe.before(client)
     page = recipes.address(world, endpoint, recipe)
     if recipe.page:
-        of_page = recipe.values if recipe.page == "accounts.person" else {}
+        of_page = recipe.values if recipe.page in ("accounts.person", "authority.machine") else {}
         page = recipes.address(world, recipe.page, Recipe(values=of_page))
     text = client.get(page).text
     fill = {name: value(text) if callable(value) else value for name, value in recipe.fill.items()}

@@ -216,3 +216,36 @@ class AnswerFile(Base):
     stored: Mapped[str] = mapped_column(String(200))
     uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
     uploaded_at: Mapped[datetime]
+
+
+class ReportState(StrEnum):
+    """Whether a report that a key may be in other hands waits, or what another supervisor said to it."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class KeyReport(Base):
+    """One supervisor's word that a key may be in other hands since a moment; it counts once another one confirms it.
+
+    ``case_number`` is the case with the certificates that the confirmed report casts doubt on.
+    """
+
+    __tablename__ = "key_report"
+    __table_args__ = (Index("ix_key_report_thumbprint_proposed_at", "thumbprint", "proposed_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    thumbprint: Mapped[str] = mapped_column(String(43))
+    since: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[ReportState] = mapped_column(String(12), default=ReportState.PROPOSED)
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    answer: Mapped[str] = mapped_column(Text, default="")
+    case_number: Mapped[str] = mapped_column(String(24), default="")
+
+    proposer: Mapped[User] = relationship(foreign_keys=[proposed_by])
+    decider: Mapped[User | None] = relationship(foreign_keys=[decided_by])

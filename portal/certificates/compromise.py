@@ -1,9 +1,10 @@
 """What to do when a key may be in other hands: say since when, and find every certificate that it casts doubt on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from portal import audit
@@ -70,14 +71,19 @@ def matching(issuer: TrustedIssuer, name: str) -> tuple[TrustedKey, ...]:
 
 def affected(session: Session, issuer: TrustedIssuer, key: TrustedKey) -> list[Certificate]:
     """The certificates of the register that a compromised key signed since then, the oldest first."""
-    if key.compromise is None:
-        return []
-    doubtful = select(Certificate).where(
-        Certificate.issuer_id == issuer.id,
-        Certificate.issued_at >= max(key.compromise.since, key.begins),
-        Certificate.issued_at <= (key.ends or datetime.max.replace(tzinfo=key.begins.tzinfo)),
-    )
-    return list(session.scalars(doubtful.order_by(Certificate.log_index)))
+    return list(session.scalars(in_doubt(issuer, [key])))
+
+
+def in_doubt(issuer: TrustedIssuer, found: Sequence[TrustedKey]) -> Select[Certificate]:
+    """The same for several keys, or one in several uses, each certificate once."""
+    terms = [
+        (Certificate.issued_at >= max(key.compromise.since, key.begins))
+        & (Certificate.issued_at <= (key.ends or datetime.max.replace(tzinfo=key.begins.tzinfo)))
+        for key in found
+        if key.compromise is not None
+    ]
+    chosen = select(Certificate).where(Certificate.issuer_id == issuer.id, or_(false(), *terms))
+    return chosen.order_by(Certificate.log_index)
 
 
 def entries_before(session: Session, moment: datetime) -> int:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from portal.accounts import invitations, machines, people, registration, reset
 from portal.accounts.models import Organisation, Passkey, User
 from portal.audit import Actor
-from portal.authority import endorse, hits, registry
+from portal.authority import endorse, hits, key_reports, registry
 from portal.authority.models import Case, CaseState
-from portal.certificates import status
+from portal.certificates import compromise, status
 from portal.certificates.models import Certificate
 from portal.config import Settings
 from portal.controls import catalogue, change, overlay
@@ -61,7 +61,7 @@ def places(app: Flask, session: Session, settings: Settings, now: datetime) -> I
     """Every page once, some in several states. Puts on file what the demonstration lacks."""
     shown = {
         **_open_pages(session, now), **_own_pages(session, now), **_workspace(session, settings, now),
-        **_authority(session), **_controls(session, now),
+        **_authority(session, settings), **_controls(session, now),
     }  # fmt: skip
     session.commit()
     asked = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
@@ -241,6 +241,26 @@ def _alarm(session: Session, number: str) -> uuid.UUID:
     return raised
 
 
+def _keys(session: Session, settings: Settings) -> Visits:
+    """A key that waits for a second supervisor, and one that two of them marked."""
+    chief = session.scalars(select(User).where(User.email == CHIEF)).one()
+    moment = utc_now()
+    other = people.add(
+        session, chief.organisation, email="second@authority.example", name="王主管", position="主管",
+        roles=["supervisor"], password="glass river under moss", language="zh", now=moment, actor=BY,
+    )  # fmt: skip
+    seal, key = (next(compromise.opened_register(settings).keys_for(use)) for use in ("seal", "documents"))
+    marked = key_reports.propose(session, seal, since=moment - timedelta(days=3), reason="遗失", by=chief, now=moment)
+    key_reports.confirm(session, settings, marked, by=other, now=moment)
+    reported = key_reports.propose(session, key, since=moment - timedelta(days=1), reason="Lost", by=other, now=moment)
+    return {
+        "authority.keys": [(CHIEF, {}), (STAFF, {})],
+        "authority.key": [(CHIEF, {"thumbprint": seal.thumbprint}), (STAFF, {"thumbprint": key.thumbprint})],
+        "authority.report_key": [(CHIEF, {"thumbprint": seal.thumbprint})],
+        "authority.decide_key": [(CHIEF, {"report_id": reported.id})],
+    }
+
+
 def _machines(session: Session) -> Visits:
     chief = session.scalars(select(User).where(User.email == CHIEF)).one()
     moment = utc_now()
@@ -256,7 +276,7 @@ def _machines(session: Session) -> Visits:
     }
 
 
-def _authority(session: Session) -> Visits:
+def _authority(session: Session, settings: Settings) -> Visits:
     valid, suspended = _certificate(session, "valid").number, _certificate(session, "suspended").number
     entry: uuid.UUID = restricted.entries(session)[0].id
     met = _hit(session)
@@ -272,7 +292,7 @@ def _authority(session: Session) -> Visits:
         "authority.endorse_certificate": [(STAFF, {"number": valid})],
         "authority.endorsements": [(STAFF, {})],
         "authority.endorsement_alarm": [(STAFF, {"alarm_id": _alarm(session, suspended)})],
-        **_machines(session),
+        **_machines(session), **_keys(session, settings),
         "authority.referrals": [(STAFF, {})],
         "authority.referral": [(STAFF, {"shipment_id": _shipment(session, "referred").id})],
         "authority.hits": [(STAFF, {}), (STAFF, {"q": "nothing-like-it"})],

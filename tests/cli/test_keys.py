@@ -80,3 +80,24 @@ def test_keys_of_the_settings_that_are_not_there_are_named(
     told = prepared.portal.call(*command, PORTAL_ISSUER_KEY_FILE=str(gone), PORTAL_ISSUER_CHAIN_FILE=str(gone))
     assert (told.code, told.out) == (2, "")
     assert told.complaint
+
+
+def test_a_key_is_declared_compromised_and_its_certificates_are_listed(own: Prepared, tmp_path: Path) -> None:
+    portal = own.portal
+    kid = json.loads(trust_file(portal, tmp_path / "trust.json").read_text("utf-8"))["issuers"][0]["keys"][0]["jwk"][
+        "kid"
+    ]
+    assert portal.call("keys", "compromised", kid, "--since", "2099-01-01T00:00:00Z").code == 2
+    assert portal.call("keys", "compromised", "no-such-key", "--since", "2020-01-01").code == 2
+    assert portal.call("keys", "affected", kid, "--json").out.strip() == "[]", "nothing is in doubt before"
+    told = portal.call("keys", "compromised", kid, "--since", "2020-01-01T00:00:00Z", "--json")
+    assert told.code == 0, told.err
+    [row] = json.loads(told.out)
+    assert row["state"] == "valid"
+    again = portal.call("keys", "affected", kid[:12])
+    assert (again.code, row["number"] in again.out) == (0, True)
+    assert "1 certificates are in doubt" in again.out
+    assert "compromised since 2020-01-01 00:00 UTC" in portal.call("keys", "show").out
+    after = json.loads(trust_file(portal, tmp_path / "after.json").read_text("utf-8"))["issuers"][0]["keys"]
+    assert [one["compromised"]["log_entries"] for one in after if one["jwk"]["kid"] == kid and "compromised" in one]
+    assert portal.call("verify", own.file("pdf")).code == 1

@@ -402,6 +402,7 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
         ],
         "endorsements.upload": [Recipe(fill={"items": [presented]}, json=True, sent=READ, verb="certificate.endorsed")],
         "endorsements.pack": [Recipe(values={"number": number})],
+        **_keys(world),
         "authority.machines": [Recipe()],
         "authority.machine": [Recipe(values={"credential_id": world.ids["machine"]})],
         "authority.new_machine": [
@@ -472,6 +473,25 @@ def _authority(world: World) -> dict[str, list[Recipe]]:
         ],
         "authority.trail": [Recipe()],
         **_cases(world),
+    }
+
+
+def _keys(world: World) -> dict[str, list[Recipe]]:
+    key, report = {"thumbprint": world.ids["key"]}, {"report_id": world.ids["key_report"]}
+    return {
+        "authority.keys": [Recipe()],
+        "authority.key": [Recipe(values=key)],
+        "authority.report_key": [
+            Recipe(
+                values={"thumbprint": world.ids["other_key"]},
+                fill={"since": "2026-01-02 09:00", "reason": "Lost"},
+                verb="key.reported",
+            )
+        ],
+        "authority.decide_key": [
+            Recipe(values=report, fill={"decision": "reject", "answer": "Found"}, verb="key.report_rejected")
+        ],
+        "authority.rotate_keys": [Recipe(page="authority.keys", verb="key.rotated")],
     }
 
 

@@ -26,9 +26,9 @@ from portal.accounts.passwords import Cost
 from portal.app import create_app
 from portal.audit import Actor
 from portal.authority import cases as enforcement
-from portal.authority import endorse, registry, suspension
+from portal.authority import endorse, key_reports, registry, suspension
 from portal.authority.models import Agency, Because, Outcome
-from portal.certificates import keys, status
+from portal.certificates import compromise, keys, status
 from portal.certificates.log import append
 from portal.certificates.statuslist import publish
 from portal.config import Settings
@@ -156,6 +156,7 @@ def _organisations(session: Session, world: World, now: datetime) -> None:
             world.people[f"{short}.{role}"] = _person(session, home, f"{role}@{short}.example", name, role, now)
     world.people["alfa.colleague"] = _person(session, alfa, "colleague@alfa.example", ALFA, "preparer", now)
     world.people["alfa.gone"] = _person(session, alfa, "gone@alfa.example", ALFA, "preparer", now)
+    world.people["authority.chief"] = _person(session, authority, "chief@authority.example", "chief", "supervisor", now)
     for role in ("officer", "supervisor"):
         world.people[f"authority.{role}"] = _person(session, authority, f"{role}@authority.example", role, role, now)
 
@@ -256,6 +257,7 @@ def _cases(session: Session, world: World, now: datetime) -> None:
             enforcement.close(session, case, Outcome.UNFOUNDED, LISTED, by=chief, now=now)
     _endorsement(session, world, now)
     _machine(session, world, now)
+    _key_report(session, world, now)
     publish.make(session, 1, issuer=keys.open_issuer(world.settings, now=now), now=utc_now())
     job = jobs.post(session, "unknown", {}, now=now)
     job.attempts = outbox.ATTEMPTS
@@ -274,6 +276,15 @@ def _answered(session: Session, world: World, now: datetime) -> None:
         files=[(picture("green"), "ALFA-ANSWER.png")], settings=world.settings,
     )  # fmt: skip
     world.ids["answer_file"] = event.details["files"][0]["id"]
+
+
+def _key_report(session: Session, world: World, now: datetime) -> None:
+    """The documents' key is reported by a supervisor who has left since, the seal's key is not."""
+    register = compromise.opened_register(world.settings)
+    key, other = (next(register.keys_for(use)) for use in ("documents", "seal"))
+    chief = world.people["authority.chief"]
+    made = key_reports.propose(session, key, since=now - timedelta(hours=1), reason=LISTED, by=chief, now=now)
+    world.ids |= {"key": key.thumbprint, "other_key": other.thumbprint, "key_report": made.id}
 
 
 def _machine(session: Session, world: World, now: datetime) -> None:

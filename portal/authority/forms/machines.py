@@ -38,7 +38,7 @@ class MachineForm(Form):
         ],
     )
     kind = RadioField(
-        lazy_gettext("What is it?"),
+        lazy_gettext("Which kind of machine is it?"),
         choices=[
             SelectChoice(PROGRAM, lazy_gettext("A program, such as customs’ single window")),
             SelectChoice(DEVICE, lazy_gettext("A device at one port")),

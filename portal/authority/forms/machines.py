@@ -30,7 +30,7 @@ class MachineForm(Form):
     """A new credential."""
 
     name = StringField(
-        lazy_gettext("Name"),
+        lazy_gettext("Name of the machine"),
         description=lazy_gettext("What it is and where, such as: single window, gate 3, tablet 7"),
         validators=[
             required(lazy_gettext("Enter a name")),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import invitations, machines, people, registration, reset
 from portal.accounts.models import Organisation, Passkey, User
+from portal.accounts.passwords import Cost
 from portal.audit import Actor
 from portal.authority import endorse, hits, key_reports, registry
 from portal.authority.models import Case, CaseState
@@ -242,20 +243,19 @@ def _alarm(session: Session, number: str) -> uuid.UUID:
 
 
 def _keys(session: Session, settings: Settings) -> Visits:
-    """A key that waits for a second supervisor, and one that two of them marked."""
+    """A key that was reported and waits for a second supervisor, and one of which there is nothing to tell."""
     chief = session.scalars(select(User).where(User.email == CHIEF)).one()
     moment = utc_now()
     other = people.add(
         session, chief.organisation, email="second@authority.example", name="王主管", position="主管",
         roles=["supervisor"], password="glass river under moss", language="zh", now=moment, actor=BY,
+        cost=Cost(passes=1, memory=8, lanes=1),
     )  # fmt: skip
     seal, key = (next(compromise.opened_register(settings).keys_for(use)) for use in ("seal", "documents"))
-    marked = key_reports.propose(session, seal, since=moment - timedelta(days=3), reason="遗失", by=chief, now=moment)
-    key_reports.confirm(session, settings, marked, by=other, now=moment)
-    reported = key_reports.propose(session, key, since=moment - timedelta(days=1), reason="Lost", by=other, now=moment)
+    reported = key_reports.propose(session, key, since=moment - timedelta(days=1), reason="遗失", by=other, now=moment)
     return {
         "authority.keys": [(CHIEF, {}), (STAFF, {})],
-        "authority.key": [(CHIEF, {"thumbprint": seal.thumbprint}), (STAFF, {"thumbprint": key.thumbprint})],
+        "authority.key": [(CHIEF, {"thumbprint": key.thumbprint}), (STAFF, {"thumbprint": seal.thumbprint})],
         "authority.report_key": [(CHIEF, {"thumbprint": seal.thumbprint})],
         "authority.decide_key": [(CHIEF, {"report_id": reported.id})],
     }

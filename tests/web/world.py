@@ -6,6 +6,7 @@ mark that no page of anybody else may show, and letters that try to become marku
 
 import io
 import json
+import shutil
 import sqlite3
 import uuid
 from dataclasses import dataclass, field
@@ -69,16 +70,25 @@ class World:
     def path(self) -> Path:
         return self.settings.instance / "portal.sqlite3"
 
+    @property
+    def _keys(self) -> Path:
+        return self.settings.instance / "keys"
+
     def keep(self) -> None:
-        """Remember the database as it is now."""
+        """Remember the database and the issuer's keys as they are now."""
         with _opened(self.path) as database:
             database.backup(self.kept)
+        shutil.copytree(self._keys, self._keys.with_name("keys.kept"))
 
     def restore(self) -> None:
-        """Put the database back to what was kept."""
+        """Put the database and the issuer's keys back to what was kept."""
         self.app.extensions["portal_engine"].dispose()
         with _opened(self.path) as database:
             self.kept.backup(database)
+        kept = self._keys.with_name("keys.kept")
+        if (kept / "issuer.json").read_bytes() != (self._keys / "issuer.json").read_bytes():
+            shutil.rmtree(self._keys)
+            shutil.copytree(kept, self._keys)
 
     def contents(self) -> dict[str, int]:
         """A digest of each table, to tell whether a request has changed anything."""

@@ -13,7 +13,7 @@ from typing import Any
 import pydyf  # type: ignore[import-untyped]
 from PIL import Image
 
-from portal.certificates import fonts
+from portal.certificates import fonts, qr
 
 # Kerning by nothing between two glyphs, or behind the last one.
 _NO_KERNING = re.compile(rb">0(?:<|(?=\]))")
@@ -51,19 +51,21 @@ def _written(item: Any) -> bytes:
 
 
 def _tighten_picture(picture: pydyf.Stream) -> None:
-    """Write a code, of which each dot is black or white, with one bit a dot in place of eight."""
+    """Write a code, given with one grey dot for each module, with ``qr.ON_PAGE`` dots of one bit a module."""
     width, height = picture.extra["Width"], picture.extra["Height"]
     with Image.open(io.BytesIO(_png(width, height, picture.stream[0].data))) as found:
-        dots = found.convert("1", dither=Image.Dither.NONE).tobytes()
+        modules = found.convert("1", dither=Image.Dither.NONE)
+    # Each row of modules is written once; the PNG filter "up" says with zeros that those below it are the same.
+    dots = modules.resize((width * qr.ON_PAGE, height), Image.Resampling.NEAREST).tobytes()
+    width, height = width * qr.ON_PAGE, height * qr.ON_PAGE
     row = -(-width // 8)
     rows = [dots[at : at + row] for at in range(0, len(dots), row)]
-    # The PNG filter "up": a row like the one above it becomes zeros.
-    above = [bytes(row), *rows]
+    again = (b"\x02" + bytes(row)) * (qr.ON_PAGE - 1)
     lines = (
-        b"\x02" + bytes((a - b) & 255 for a, b in zip(own, up, strict=True))
-        for own, up in zip(rows, above, strict=False)
+        b"\x02" + bytes((a - b) & 255 for a, b in zip(own, up, strict=True)) + again
+        for own, up in zip(rows, [bytes(row), *rows], strict=False)
     )
-    picture.extra |= {"BitsPerComponent": 1, "Filter": "/FlateDecode"}
+    picture.extra |= {"Width": width, "Height": height, "BitsPerComponent": 1, "Filter": "/FlateDecode"}
     picture.extra["DecodeParms"] = pydyf.Dictionary({"Predictor": 15, "Columns": width, "BitsPerComponent": 1})
     picture.stream = [zlib.compress(b"".join(lines), 9)]
 

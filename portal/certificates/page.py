@@ -89,10 +89,11 @@ def render(statement_bytes: bytes, *, qr_text: str, proof_text: str | None = Non
     facts = json.loads(statement_bytes)
     require_printable(facts, font_folder)
     digest = hashlib.sha256(statement_bytes).hexdigest()
-    pictures = {SEAL_ADDRESS: qr.png(qr_text, qr.ON_PAGE)}
+    # One dot for each module is all that the layout needs; ``lean`` makes of it what a printer does.
+    pictures = {SEAL_ADDRESS: qr.png(qr_text, 1)}
     shared = {"facts": facts, "digest": [digest[at : at + 8] for at in range(0, 64, 8)], "seal": SEAL_ADDRESS}
     if proof_text is not None:
-        pictures[PROOF_ADDRESS] = qr.png(proof_text, qr.ON_PAGE, level=qr.level_of_proof(proof_text))
+        pictures[PROOF_ADDRESS] = qr.png(proof_text, 1, level=qr.level_of_proof(proof_text))
     shared["proof"] = PROOF_ADDRESS if proof_text is not None else ""
     shared["proof_large"] = len(proof_text or "") > qr.WIDE
     with _lock:

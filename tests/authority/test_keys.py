@@ -72,8 +72,8 @@ def test_the_issuer_of_a_test_gets_new_keys_by_a_supervisor(
 ) -> None:
     settings = office.extensions["portal_settings"]
     before = {one.thumbprint for one in compromise.opened_register(settings).keys if one.ends is None}
-    assert officer.post("/authority/keys/rotate").status_code == 403
-    assert supervisor.post("/authority/keys/rotate").status_code == 303
+    assert officer.post("/authority/keys").status_code == 403
+    assert supervisor.post("/authority/keys").status_code == 303
     after = {one.thumbprint for one in compromise.opened_register(settings).keys if one.ends is None}
     assert not before & after
     assert officer.get("/authority/keys/nothing").status_code == 404

@@ -53,7 +53,7 @@ def list_keys() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-@blueprint.post("/keys/rotate")
+@blueprint.post("/keys")
 @supervisors
 def rotate_keys() -> ResponseReturnValue:
     """New keys for the TEST issuer; what the old ones signed stays valid."""

@@ -130,7 +130,8 @@ def test_a_broken_list_is_refused_and_the_last_good_one_stays(
     assert says in told.complaint
     after = listed(own.portal, "ofac-sdn")
     assert after["refused"]
-    assert {**after, "refused": "", "tried": None} == before
+    assert broken.name in after["trouble"]["en"]
+    assert {**after, "refused": "", "tried": None, "trouble": None} == before
     assert own.portal.call("screen", LISTED).code == 1
 
 

@@ -1,5 +1,6 @@
 """Every form of the site under hostile, broken and enormous input: told beside the field, kept, and never a failure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -243,15 +244,16 @@ def test_an_empty_form_says_what_is_missing(world: World) -> None:
 
 
 def test_ten_megabytes_in_each_text_field(world: World) -> None:
-    """4xx, one field at a time; and the page that tells of it is not ten megabytes long."""
+    """4xx, one field at a time, of rows the first; and the page that tells of it is not ten megabytes long."""
     faults: list[str] = []
     seen: set[tuple[str, str]] = set()
     for target in targets(world):
         client, form, right = opened(world, target)
         for field in form.typed:
-            if (target.endpoint, field) in seen:
+            kind = (target.endpoint, re.sub("[0-9]+", "0", field))
+            if kind in seen:
                 continue
-            seen.add((target.endpoint, field))
+            seen.add(kind)
             data = form.filled(**right)
             data[field] = MEGABYTES
             response = send(client, target.address, data)

@@ -177,7 +177,7 @@ def test_the_keyboard_reaches_everything(shown: Demonstration) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className").startswith("govuk-skip-link")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main-content")
+    page.wait_for_function("location.hash === '#main-content'")
     for _stop in range(3):
         page.keyboard.press("Tab")
         stop = page.evaluate(

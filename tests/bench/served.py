@@ -3,9 +3,8 @@
 import base64
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import Any
 
@@ -17,6 +16,7 @@ from portal.certificates import issue
 from tests.bench.farm import Row, a_second, duel, milliseconds
 from tests.bench.world import World
 from tests.certificates.samples import issue_one
+from tests.serving import running
 
 PLACE = "/api/v1/verifications"
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -79,15 +79,8 @@ def _served(app: Flask) -> Iterator[HTTPConnection]:
         return (bare if environ["PATH_INFO"] == "/bare" else app)(environ, start)
 
     server = create_server(either, host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    connection = HTTPConnection("127.0.0.1", server.effective_port)
-    try:
+    with running(server), closing(HTTPConnection("127.0.0.1", server.effective_port)) as connection:
         yield connection
-    finally:
-        connection.close()
-        server.close()
-        thread.join(5)
 
 
 def _asked(connection: HTTPConnection, place: str, body: bytes) -> Any:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.db import Base
 from portal.web.limits import limiter
+from tests.serving import running
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -92,12 +92,8 @@ def serving(folder: Path, prepare: Callable[[Flask, Settings], None] = lambda ap
     except BaseException:
         listening.close()
         raise
-    server = waitress.create_server(app, sockets=[listening], threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Site(address, app, settings)
-    server.close()
-    thread.join(5)
+    with running(waitress.create_server(app, sockets=[listening], threads=4)):
+        yield Site(address, app, settings)
     app.extensions["portal_engine"].dispose()
 
 

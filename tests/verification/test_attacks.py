@@ -33,10 +33,10 @@ def test_there_is_an_attack_of_every_kind() -> None:
 def test_an_attack_is_not_accepted(name: str, world: World, caplog: pytest.LogCaptureFixture) -> None:
     make, reasons = ATTACKS[name]
     evidence = make(world)
-    began = time.process_time()
+    began = time.thread_time()  # what other threads of the process do is not the attack's
     with caplog.at_level(logging.ERROR):
         report = verify(evidence, trust=world.issued.trust, status=AlwaysValid(world.issued), now=NOW)
-    assert time.process_time() - began < 2
+    assert time.thread_time() - began < 2
     assert report.summary != "valid"
     assert {report.integrity.key, report.issuer.key} & reasons, (report.integrity.key, report.issuer.key)
     assert not caplog.records, "met a failure that was not foreseen"

@@ -18,8 +18,10 @@ from portal.certificates.keys import Issuer
 from portal.config import Settings
 from portal.screening import lists
 from portal.shipments import case as cases
-from portal.shipments import edit, intake
-from portal.shipments.models import Shipment
+from portal.shipments import conduct, edit, intake
+from portal.shipments.models import Decision, Shipment
+
+Attest = Callable[..., Decision]
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 
@@ -131,3 +133,19 @@ def drafted(
     draft = edit.create(session, organisation_id=firm.organisation.id, reference=reference, by=firm.preparer, now=now)
     intake.fill(session, draft, case, answers, {}, by=firm.preparer, now=now, settings=settings)
     return draft
+
+
+@pytest.fixture
+def attest(session: Session, now: datetime, issuer: Issuer, shared_settings: Settings) -> Attest:
+    def do(shipment: Shipment, officer: User, at: datetime | None = None) -> Decision:
+        return conduct.attest(
+            session, shipment, officer=officer, now=at or now, issuer=issuer, settings=shared_settings
+        )
+
+    return do
+
+
+@pytest.fixture
+def submitted(session: Session, ready: Shipment, firm: Firm, now: datetime) -> Shipment:
+    assert conduct.submit(session, ready, by=firm.preparer, now=now) == ()
+    return ready
